@@ -1,0 +1,66 @@
+"""`@every`: a method that runs again and again.
+
+Guarantees: a failing run is logged and the next one comes. Does not: run only once among several
+instances; what it does must be idempotent.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import Any
+
+from nameko.extensions import DependencyProvider
+from nameko.timer import Timer
+
+from shared.errors import ServiceError
+from shared.timekeeping import Now, timekeeper
+from shared.trace import continued
+
+log = logging.getLogger(__name__)
+
+
+class Every(Timer):  # type: ignore[misc]
+    """``@every(seconds=30)``; the environment variable `EVERY` overrides all (tests)."""
+
+    def __init__(self, seconds: float, **kwargs: Any) -> None:
+        interval = float(os.environ.get("EVERY") or seconds)
+        super().__init__(interval, expected_exceptions=ServiceError, **kwargs)
+
+    def handle_timer_tick(self) -> None:
+        self.container.spawn_worker(
+            self,
+            (),
+            {},
+            context_data={"traceparent": continued(None)},
+            handle_result=self.handle_result,
+        )
+
+    def handle_result(self, worker_ctx: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
+        if exc_info:
+            expected = isinstance(exc_info[1], ServiceError)
+            log.warning(
+                "%s failed: %s", self.method_name, exc_info[1], exc_info=None if expected else exc_info
+            )
+        super().handle_result(worker_ctx, result, exc_info)
+        return result, exc_info
+
+
+every = Every.decorator
+
+
+class Clock(DependencyProvider):  # type: ignore[misc]
+    """``clock = Clock()``, then ``self.clock()``: the aware time now."""
+
+    def setup(self) -> None:
+        self.now = timekeeper(self.container.config["CLOCK_FILE"])
+
+    def get_dependency(self, worker_ctx: Any) -> Now:
+        return self.now
+
+
+class Config(DependencyProvider):  # type: ignore[misc]
+    """``config = Config()``: the service's configuration."""
+
+    def get_dependency(self, worker_ctx: Any) -> Any:
+        return self.container.config

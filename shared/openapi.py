@@ -1,0 +1,159 @@
+"""The OpenAPI 3.1 document of a service, made from its declarations.
+
+Guarantees: it says what the entrypoints declare and nothing else, so it cannot drift; schemas are
+JSON Schema 2020-12. Does not: describe events.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any
+
+import marshmallow
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+
+from shared import schema as own
+from shared.schema import Schema
+
+VERSION = "3.1.0"
+PATH_VALUE = re.compile(r"<(?:\w+:)?(\w+)>")
+
+PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["pointer", "rule", "detail"],
+                "properties": {
+                    "pointer": {"type": "string", "description": "JSON pointer (RFC 6901)"},
+                    "rule": {"type": "string"},
+                    "detail": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+
+
+def json_schema(schema: type[Schema]) -> dict[str, Any]:
+    """`schema` as one self-contained JSON Schema (2020-12)."""
+    plugin = _plugin(named=False)
+    _spec("form", plugin)
+    converted: dict[str, Any] = plugin.converter.schema2jsonschema(schema())  # type: ignore[union-attr]
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **converted}
+
+
+def document(service: str, title: str, routes: Iterable[Any]) -> dict[str, Any]:
+    """The document of `service`; `routes` are its `Http` entrypoints, bound."""
+    spec = _spec(title, _plugin(named=True))
+    spec.components.schema("Problem", PROBLEM)
+    spec.components.security_scheme(
+        "bearer", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+    )
+    for route in sorted(routes, key=lambda r: (r.path, r.method)):
+        path = PATH_VALUE.sub(r"{\1}", f"/{service}{route.path}")
+        spec.path(path, operations={route.method.lower(): operation(service, route)})
+    return spec.to_dict()
+
+
+def operation(service: str, route: Any) -> dict[str, Any]:
+    """One operation object."""
+    described: dict[str, Any] = {
+        "operationId": f"{service}_{route.method_name}",
+        "summary": route.summary,
+        "tags": [service],
+        "parameters": [*_path_values(route), *_headers(route)],
+        "responses": {str(int(route.status)): _reply(route), "default": _problem()},
+    }
+    if route.query:
+        described["parameters"].append({"in": "query", "schema": route.query})
+    if not route.who.public:
+        described["security"] = [{"bearer": []}]
+        if route.who.powers:
+            described["description"] = f"Powers: {', '.join(sorted(route.who.powers))}"
+    if route.body or route.raw:
+        described["requestBody"] = _body(route)
+    return described
+
+
+def _body(route: Any) -> dict[str, Any]:
+    content: dict[str, Any] = {"schema": route.body or {"type": "string", "format": "binary"}}
+    if route.body and route.example is not None:
+        content["example"] = route.example
+    media_type = "application/json" if route.body else route.consumes
+    return {"required": True, "content": {media_type: content}}
+
+
+def _reply(route: Any) -> dict[str, Any]:
+    described: dict[str, Any] = {"description": HTTPStatus(route.status).phrase}
+    schema: Any = route.reply
+    if schema is None and route.produces == "application/json":
+        return described
+    if schema is not None and _is_list(route):
+        schema = {
+            "type": "object",
+            "required": ["items"],
+            "properties": {"items": {"type": "array", "items": route.reply}},
+        }
+    content: dict[str, Any] = {"schema": schema or {"type": "string", "format": "binary"}}
+    if route.example is not None and not route.body:
+        content["example"] = route.example
+    described["content"] = {route.produces: content}
+    return described
+
+
+def _is_list(route: Any) -> bool:
+    return route.many or bool(route.query and issubclass(route.query, own.Paged))
+
+
+def _problem() -> dict[str, Any]:
+    content = {"application/problem+json": {"schema": "Problem"}}
+    return {"description": "A problem (RFC 9457)", "content": content}
+
+
+def _path_values(route: Any) -> list[dict[str, Any]]:
+    return [
+        {
+            "in": "path",
+            "name": name,
+            "required": True,
+            "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+        }
+        for name in PATH_VALUE.findall(route.path)
+    ]
+
+
+def _headers(route: Any) -> list[dict[str, Any]]:
+    wanted = []
+    if route.creates:
+        wanted.append(("Idempotency-Key", {"type": "string", "pattern": r"^[\x21-\x7e]{1,255}$"}))
+    if route.moves:
+        wanted.append(("If-Match", {"type": "string", "pattern": r'^"[0-9]{1,10}"$'}))
+    return [{"in": "header", "name": n, "required": True, "schema": s} for n, s in wanted]
+
+
+def _spec(title: str, plugin: MarshmallowPlugin) -> APISpec:
+    return APISpec(title=title, version="1", openapi_version=VERSION, plugins=[plugin])
+
+
+def _plugin(*, named: bool) -> MarshmallowPlugin:
+    plugin = MarshmallowPlugin(schema_name_resolver=_name if named else lambda schema: None)
+    return plugin
+
+
+def _name(schema: Any) -> str:
+    cls = schema if isinstance(schema, type) else type(schema)
+    if isinstance(schema, marshmallow.Schema) and (schema.only or schema.exclude or schema.partial):
+        return f"{cls.__name__}{abs(hash((schema.only and tuple(schema.only), schema.partial)))}"
+    return str(cls.__name__).lstrip("_")

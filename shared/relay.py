@@ -1,0 +1,135 @@
+"""Drains outboxes to RabbitMQ.
+
+Guarantees: what a document's outbox holds is published at least once, in the order it was stored
+there; it leaves the outbox only after the broker has confirmed it. Right after a save in the normal
+case; a sweep picks up what a crash, or the absence of the broker, has left.
+Does not: publish only once (receivers know repeats by their id), or keep order among documents.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+import eventlet
+from eventlet.event import Event as Signal
+
+from shared.amqp import Message, Publisher
+from shared.errors import Unavailable
+from shared.events import EXCHANGE
+
+log = logging.getLogger(__name__)
+
+BATCH = 100
+BACKLOG = 5_000
+"""Documents waiting in memory at the most; the sweep finds the others."""
+LINGER = 0.02
+"""Seconds in which marks are gathered before they are written."""
+SWEEP_INTERVAL = 5.0
+LEFT_BEHIND = timedelta(seconds=10)
+"""Age from which an unpublished event counts as left by a crash."""
+
+
+class Outgoing(NamedTuple):
+    """A document with events to publish; `token` is the id of the newest one."""
+
+    collection: str
+    id: str
+    token: str
+    events: Sequence[Mapping[str, Any]]
+
+
+Mark = Callable[[str, list[str], list[str]], None]
+"""``mark(collection, ids, tokens)`` empties the outboxes whose newest event is among `tokens`."""
+Left = Callable[[datetime, int], Iterable[Outgoing]]
+"""``left(before, limit)`` gives documents whose oldest unpublished event is older than `before`."""
+
+
+class Relay:
+    """One a process. `mark` and `left` are the store's; `run` and `sweep` are its two loops."""
+
+    def __init__(self, publisher: Publisher, mark: Mark, left: Left) -> None:
+        self._publisher = publisher
+        self._mark = mark
+        self._left = left
+        self._backlog: deque[Outgoing] = deque()
+        self._unmarked: dict[str, Outgoing] = {}
+        self._wake = Signal()
+        self.closing = False
+
+    def offer(self, outgoing: Outgoing) -> None:
+        """Publish soon; never blocks."""
+        if len(self._backlog) < BACKLOG:
+            self._backlog.append(outgoing)
+        if not self._wake.ready():
+            self._wake.send()
+
+    def run(self) -> None:
+        """Publish and mark until `closing`; what cannot be published now waits."""
+        while self._backlog or self._unmarked or not self.closing:
+            self._wait()
+            try:
+                self._drain()
+            except Unavailable:
+                log.warning("broker or database away; %d documents wait", len(self._backlog))
+                if self.closing:
+                    return
+                eventlet.sleep(0.5)
+
+    def sweep(self) -> None:
+        """Offer again what has been left behind, for ever."""
+        while not self.closing:
+            try:
+                self._offer_left_behind()
+            except Unavailable:
+                log.warning("database away; the outbox sweep waits")
+            eventlet.sleep(SWEEP_INTERVAL)
+
+    def close(self) -> None:
+        """Ask `run` to publish what it has, then to end."""
+        self.closing = True
+        if not self._wake.ready():
+            self._wake.send()
+
+    def _wait(self) -> None:
+        if not (self._backlog or self._unmarked or self.closing):
+            self._wake.wait()
+        self._wake = Signal()
+
+    def _drain(self) -> None:
+        while self._backlog:
+            batch = [self._backlog.popleft() for _ in range(min(BATCH, len(self._backlog)))]
+            try:
+                self._publisher.publish(self._messages(batch))
+            except Unavailable:
+                self._backlog.extendleft(reversed(batch))
+                raise
+            self._unmarked.update((outgoing.token, outgoing) for outgoing in batch)
+            eventlet.sleep(LINGER)
+            self._mark_published()
+        self._mark_published()
+
+    def _messages(self, batch: Iterable[Outgoing]) -> Iterable[Message]:
+        return (
+            Message(EXCHANGE, event["type"], event)
+            for outgoing in batch
+            for event in outgoing.events
+        )
+
+    def _mark_published(self) -> None:
+        by_collection: dict[str, list[Outgoing]] = {}
+        for outgoing in self._unmarked.values():
+            by_collection.setdefault(outgoing.collection, []).append(outgoing)
+        for collection, published in by_collection.items():
+            self._mark(collection, [o.id for o in published], [o.token for o in published])
+            for outgoing in published:
+                self._unmarked.pop(outgoing.token, None)
+
+    def _offer_left_behind(self) -> None:
+        waiting = {outgoing.token for outgoing in self._backlog} | set(self._unmarked)
+        for outgoing in self._left(datetime.now(UTC) - LEFT_BEHIND, BATCH * 5):
+            if outgoing.token not in waiting:
+                self.offer(outgoing)

@@ -1,0 +1,233 @@
+"""Marshmallow for the platform: strict schemas whose messages speak both languages.
+
+Guarantees: unknown fields are refused; everything loaded can be kept in BSON and JSON; every
+refusal becomes a `FieldError` with a JSON pointer (RFC 6901).
+Does not: know any one service's forms.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date
+from typing import Any
+
+import marshmallow
+from marshmallow import RAISE, ValidationError, fields, validate
+from stdnum.cn import ric, uscc
+from stdnum.exceptions import ValidationError as NumberError
+
+from shared import division
+from shared.errors import FieldError, Invalid
+from shared.text import Text
+from shared.wording import worded
+
+__all__ = [
+    "BilingualText",
+    "Day",
+    "DivisionCode",
+    "Instant",
+    "Integer",
+    "Paged",
+    "Phone",
+    "ResidentId",
+    "Schema",
+    "SocialCreditCode",
+    "String",
+    "ValidationError",
+    "field_errors",
+    "fields",
+    "load",
+    "validate",
+]
+
+SAFE_INTEGER = 2**53 - 1
+"""The largest integer that every JSON reader keeps exactly (RFC 7493, section 2.2)."""
+
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2100, 12, 31)
+
+
+def _also(given: Any, rule: Any) -> list[Any]:
+    if given is None:
+        return [rule]
+    return [*(given if isinstance(given, (list, tuple)) else [given]), rule]
+
+
+def _printable(text: str) -> None:
+    if any(ord(c) < 32 and c not in "\n\t" for c in text):
+        raise ValidationError(Text("含有控制字符", "Contains control characters"))
+
+
+def _valid_number(check: Any, text: str, refusal: Text) -> str:
+    try:
+        if not text.isascii() or check(text) != text:
+            raise ValidationError(refusal)
+    except NumberError:
+        raise ValidationError(refusal) from None
+    return text
+
+
+class Schema(marshmallow.Schema):
+    """Unknown fields are errors, and fields keep the order in which they are declared."""
+
+    class Meta:
+        unknown = RAISE
+
+
+class Integer(fields.Integer):
+    """A JSON integer (no strings, no fractions) within `minimum` and `maximum`."""
+
+    def __init__(
+        self, *, minimum: int = -SAFE_INTEGER, maximum: int = SAFE_INTEGER, **kwargs: Any
+    ) -> None:
+        kwargs["validate"] = _also(kwargs.get("validate"), validate.Range(minimum, maximum))
+        super().__init__(strict=True, **kwargs)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int | None:
+        if isinstance(value, (bool, str)):
+            raise self.make_error("invalid", input=value)
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+class QueryInteger(Integer):
+    """An integer in a query string, where everything is text."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int | None:
+        if not isinstance(value, str) or not re.fullmatch(r"-?\d{1,16}", value, re.ASCII):
+            raise self.make_error("invalid", input=value)
+        return super()._deserialize(int(value), attr, data, **kwargs)
+
+
+class String(fields.String):
+    """Text of `shortest` to `longest` characters, without control characters."""
+
+    def __init__(self, *, longest: int = 200, shortest: int = 1, **kwargs: Any) -> None:
+        rules = _also(kwargs.get("validate"), validate.Length(min=shortest, max=longest))
+        kwargs["validate"] = [_printable, *rules]
+        super().__init__(**kwargs)
+
+
+class _Patterned(fields.String):
+    """Text that must match `pattern`; the subclass names the rule."""
+
+    pattern = re.compile("")
+    refusal = Text("格式不正确", "Not in the right format")
+
+    def __init__(self, **kwargs: Any) -> None:
+        rule = validate.Regexp(self.pattern, error=self.refusal)
+        super().__init__(validate=_also(kwargs.pop("validate", None), rule), **kwargs)
+
+
+class DivisionCode(_Patterned):
+    """An administrative division (GB/T 2260), six digits; whether it exists, the catalogue knows."""
+
+    pattern = re.compile(rf"{division.PATTERN.pattern}\Z", re.ASCII)
+    refusal = Text("应为六位行政区划代码", "Must be a six-digit division code (GB/T 2260)")
+
+
+class Phone(_Patterned):
+    """A mobile number of mainland China, eleven digits."""
+
+    pattern = re.compile(r"1[3-9]\d{9}\Z", re.ASCII)
+    refusal = Text("应为十一位手机号码", "Must be a mobile number of eleven digits")
+
+
+class ResidentId(fields.String):
+    """A resident identity number with its check digit (GB 11643)."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        refusal = Text("身份证号码无效（GB 11643）", "Not a valid resident identity number (GB 11643)")
+        return _valid_number(ric.validate, text, refusal)
+
+
+class SocialCreditCode(fields.String):
+    """A unified social credit code with its check character (GB 32100)."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        refusal = Text(
+            "统一社会信用代码无效（GB 32100）", "Not a valid unified social credit code (GB 32100)"
+        )
+        return _valid_number(uscc.validate, text, refusal)
+
+
+class Day(fields.String):
+    """A calendar day ``YYYY-MM-DD`` from 1900 to 2100; loads to the same text."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        metadata = {"format": "date", **kwargs.pop("metadata", {})}
+        super().__init__(metadata=metadata, **kwargs)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+            raise ValidationError(Text("应为日期 YYYY-MM-DD", "Must be a day, YYYY-MM-DD"))
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            raise ValidationError(Text("没有这一天", "There is no such day")) from None
+        if not FIRST_DAY <= day <= LAST_DAY:
+            raise ValidationError(
+                Text("应在 1900 年至 2100 年之间", "Must lie between 1900 and 2100")
+            )
+        return text
+
+
+class Instant(fields.AwareDateTime):
+    """A point in time with its offset (RFC 3339), years 1900 to 2100; loads to UTC."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="iso", default_timezone=None, **kwargs)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        moment = super()._deserialize(value, attr, data, **kwargs)
+        if not FIRST_DAY.year <= moment.year <= LAST_DAY.year:
+            raise ValidationError(
+                Text("应在 1900 年至 2100 年之间", "Must lie between 1900 and 2100")
+            )
+        return moment.astimezone(UTC)
+
+
+class _Bilingual(Schema):
+    zh = String(required=True, longest=4000)
+    en = String(required=True, longest=4000)
+
+
+class BilingualText(fields.Nested):
+    """``{"zh": ..., "en": ...}``."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(_Bilingual, **kwargs)
+
+
+class Paged(Schema):
+    """The query of every list: how many, and from where on."""
+
+    limit = QueryInteger(minimum=1, maximum=200, load_default=50)
+    cursor = fields.String(validate=validate.Length(max=400))
+
+
+def load(schema: marshmallow.Schema, data: Any, pointer: str = "") -> Any:
+    """`data` as `schema` loads it; `Invalid` names every faulty field below `pointer`."""
+    try:
+        return schema.load(data)
+    except ValidationError as refusal:
+        raise Invalid(errors=field_errors(refusal.messages, pointer)) from None
+
+
+def field_errors(messages: Any, pointer: str = "") -> list[FieldError]:
+    """Marshmallow's `messages` as a flat list, in the order of the schema."""
+    return list(_flat(messages, pointer))
+
+
+def _flat(messages: Any, pointer: str) -> Iterator[FieldError]:
+    if isinstance(messages, Mapping):
+        for key, below in messages.items():
+            step = "" if key == "_schema" else "/" + str(key).replace("~", "~0").replace("/", "~1")
+            yield from _flat(below, pointer + step)
+    elif isinstance(messages, (list, tuple)):
+        for message in messages:
+            yield from _flat(message, pointer)
+    else:
+        yield FieldError(pointer, *worded(messages))

@@ -1,0 +1,246 @@
+"""What unit tests of use cases are written with: a store in memory, and calls.
+
+Guarantees: `FakeStore` behaves as `shared.store` does for the filters of the house (one suite,
+`shared/tests/test_store.py`, runs against both). Does not: replace the real parts in journeys.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from shared.access import Caller, LegalPerson
+from shared.documents import (
+    INBOX_LENGTH,
+    Document,
+    Page,
+    decode_cursor,
+    encode_cursor,
+    inserted,
+    updated,
+)
+from shared.entrypoints.request import Call
+from shared.errors import Duplicate, NotFound, Stale
+from shared.events import Event, derived_id
+
+NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
+"""A working Monday, noon in Changsha."""
+
+
+class FakeRepository:
+    """`shared.store.Repository` in memory; `unique` lists the keys of its unique indexes."""
+
+    def __init__(self, unique: Sequence[tuple[str, ...]], sent: list[dict[str, Any]]) -> None:
+        self._stored: dict[str, dict[str, Any]] = {}
+        self._unique = unique
+        self._sent = sent
+
+    def get(self, id_: str) -> Document | None:
+        stored = self._stored.get(id_)
+        return None if stored is None else Document(copy.deepcopy(stored))
+
+    def require(self, id_: str) -> Document:
+        if (document := self.get(id_)) is None:
+            raise NotFound()
+        return document
+
+    def find(
+        self,
+        filter_: Mapping[str, Any],
+        *,
+        sort: Sequence[tuple[str, int]] = (),
+        limit: int = 100,
+        fields: Sequence[str] = (),
+    ) -> list[Document]:
+        found = [d for d in self._stored.values() if _matches(d, filter_)]
+        for name, direction in reversed(sort):
+            found.sort(key=lambda d: (d.get(name) is not None, d.get(name)), reverse=direction < 0)
+        kept = ({k: v for k, v in d.items() if k in {"_id", *fields}} if fields else d for d in found)
+        return [Document(copy.deepcopy(d)) for d in kept][:limit]
+
+    def count(self, filter_: Mapping[str, Any]) -> int:
+        return len(self.find(filter_, limit=10**9))
+
+    def page(
+        self,
+        filter_: Mapping[str, Any],
+        *,
+        order: tuple[str, int] = ("_id", 1),
+        limit: int = 50,
+        cursor: str | None = None,
+        fields: Sequence[str] = (),
+    ) -> Page:
+        name, direction = order
+        found = self.find(filter_, sort=[(name, direction), ("_id", direction)], limit=10**9)
+        if cursor:
+            end = decode_cursor(cursor)
+            found = [
+                d
+                for d in found
+                if ((d[name], d["_id"]) > end if direction > 0 else (d[name], d["_id"]) < end)
+            ]
+        items = found[:limit]
+        more = len(found) > limit
+        return Page(items, encode_cursor(items[-1][name], items[-1]["_id"]) if more else None)
+
+    def add(
+        self,
+        document: Mapping[str, Any],
+        events: Sequence[Mapping[str, Any]] = (),
+        *,
+        received: Event | None = None,
+    ) -> Document:
+        stored = copy.deepcopy(inserted(document, events, received.id if received else None))
+        if stored["_id"] in self._stored or self._taken(stored):
+            raise Duplicate()
+        return self._written(stored, events)
+
+    def ensure(
+        self,
+        document: Mapping[str, Any],
+        events: Sequence[Mapping[str, Any]] = (),
+        *,
+        received: Event | None = None,
+    ) -> Document:
+        try:
+            return self.add(document, events, received=received)
+        except Duplicate:
+            existing = self.get(document["_id"])
+            if existing is None:
+                raise
+            return existing
+
+    def save(
+        self,
+        before: Document,
+        after: Mapping[str, Any],
+        events: Sequence[Mapping[str, Any]] = (),
+        *,
+        received: Event | None = None,
+    ) -> Document:
+        current = self.require(before["_id"])
+        if received and current.has_received(received.id):
+            return current
+        if current["version"] != before["version"]:
+            raise Stale()
+        write = updated(before, after, events, received.id if received else None)
+        stored = {**self._stored[before["_id"]], **copy.deepcopy(write.update["$set"])}
+        for gone in write.update.get("$unset", {}):
+            stored.pop(gone, None)
+        stored["outbox"] = [*current.outbox, *events]
+        stored["inbox"] = [*current.inbox, *([received.id] if received else [])][-INBOX_LENGTH:]
+        if self._taken(stored):
+            raise Duplicate()
+        return self._written(stored, events)
+
+    def remove(self, id_: str) -> bool:
+        return self._stored.pop(id_, None) is not None
+
+    def put_many(self, documents: Sequence[Mapping[str, Any]]) -> None:
+        for document in documents:
+            self._stored[document["_id"]] = copy.deepcopy({"version": 1, **document})
+
+    add_many = put_many
+
+    def _taken(self, stored: Mapping[str, Any]) -> bool:
+        others = [d for d in self._stored.values() if d["_id"] != stored["_id"]]
+        return any(
+            all(k in stored for k in keys)
+            and any(all(d.get(k) == stored[k] for k in keys) for d in others)
+            for keys in self._unique
+        )
+
+    def _written(self, stored: dict[str, Any], events: Sequence[Mapping[str, Any]]) -> Document:
+        self._stored[stored["_id"]] = stored
+        self._sent.extend(dict(event) for event in events)
+        return Document(copy.deepcopy(stored))
+
+
+class FakeFiles:
+    """`shared.store.Files` in memory."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[bytes, dict[str, Any]]] = {}
+
+    def put(self, id_: str, data: bytes, *, filename: str, media_type: str, owner: str) -> None:
+        if id_ in self._kept:
+            raise Duplicate()
+        meta = {"filename": filename, "media_type": media_type, "owner": owner}
+        self._kept[id_] = (data, meta)
+
+    def get(self, id_: str) -> tuple[bytes, dict[str, Any]]:
+        if id_ not in self._kept:
+            raise NotFound()
+        return self._kept[id_]
+
+
+class FakeStore:
+    """`shared.store.Database` in memory; `sent` holds every event stored for publishing.
+
+    unique: by collection, the keys of its unique indexes.
+    """
+
+    def __init__(self, unique: Mapping[str, Sequence[tuple[str, ...]]] | None = None) -> None:
+        self._unique = unique or {}
+        self._repositories: dict[str, FakeRepository] = {}
+        self.sent: list[dict[str, Any]] = []
+        self.files = FakeFiles()
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._repositories:
+            self._repositories[name] = FakeRepository(self._unique.get(name, ()), self.sent)
+        return self._repositories[name]
+
+
+COMPARISONS: Mapping[str, Any] = {
+    "$in": lambda have, want: any(v in want for v in _values(have)),
+    "$ne": lambda have, want: want not in _values(have),
+    "$exists": lambda have, want: (have is not None) == want,
+    "$gt": lambda have, want: any(v is not None and v > want for v in _values(have)),
+    "$gte": lambda have, want: any(v is not None and v >= want for v in _values(have)),
+    "$lt": lambda have, want: any(v is not None and v < want for v in _values(have)),
+    "$lte": lambda have, want: any(v is not None and v <= want for v in _values(have)),
+}
+
+
+def _values(have: Any) -> list[Any]:
+    return have if isinstance(have, list) else [have]
+
+
+def _matches(document: Mapping[str, Any], filter_: Mapping[str, Any]) -> bool:
+    return all(_fits(_at(document, name), want) for name, want in filter_.items())
+
+
+def _fits(have: Any, want: Any) -> bool:
+    if isinstance(want, Mapping) and want and all(k.startswith("$") for k in want):
+        return all(COMPARISONS[operator](have, value) for operator, value in want.items())
+    return bool(have == want) or (isinstance(have, list) and want in have)
+
+
+def _at(document: Any, path: str) -> Any:
+    for step in path.split("."):
+        if isinstance(document, list):
+            document = [d.get(step) for d in document if isinstance(d, Mapping)]
+        else:
+            document = document.get(step) if isinstance(document, Mapping) else None
+    return document
+
+
+def person(subject: str = "zhang", *codes: str, name: str = "张伟") -> Caller:
+    """A citizen, who may act for the legal persons `codes`."""
+    acting = tuple(LegalPerson(code, frozenset({"all"})) for code in codes)
+    return Caller(subject, "person", name, legal_persons=acting)
+
+
+def an_official(
+    subject: str, division: str, department: str, *powers: str, name: str = "王受理"
+) -> Caller:
+    """An official of `department` in `division` with `powers`."""
+    return Caller(subject, "official", name, division, department, frozenset(powers))
+
+
+def a_call(caller: Caller | None = None, **given: Any) -> Call:
+    """A call at `NOON`; `given` as in `Call`."""
+    return Call(**{"now": NOON, "caller": caller, "id": derived_id("a call"), **given})

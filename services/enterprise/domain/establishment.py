@@ -1,0 +1,54 @@
+"""Whether an establishment can be taken in: all its rules in one place, each named in its refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from services.enterprise.domain import materials, ownership, premises, representatives
+from services.enterprise.domain.kinds import KINDS
+from services.enterprise.domain.refusals import refusal
+from shared.errors import FieldError
+
+
+def refusals(
+    form: Mapping[str, Any],
+    *,
+    name: Mapping[str, Any],
+    authority: str,
+    bars: Iterable[Mapping[str, Any]],
+    today: date,
+) -> list[FieldError]:
+    """Why the establishment in `form` cannot be taken in; empty where it can.
+
+    name: the reserved name {division, industry, kind}. authority: division of the registration
+    authority. bars: records against the representative (`representatives.GROUNDS`).
+    """
+    kind = KINDS[name["kind"]]
+    activities = [name["industry"], *form["business_scope"]]
+    capital = form.get("registered_capital")
+    found = [
+        *ownership.capital_refusals(kind, capital, activities),
+        *ownership.owner_refusals(kind, form["owners"], capital, today),
+        *premises.authority_refusals(kind, authority, form["address"]["division"], name["division"]),
+        *premises.scope_refusals(form["business_scope"]),
+        *representatives.refusals(bars, today.isoformat(), "/representative/identity"),
+        *materials.refusals(materials.ESTABLISHMENT, kind.code, form["materials"]),
+    ]
+    until = form.get("term_until")
+    if until is not None and until <= today.isoformat():
+        found.append(
+            refusal("/term_until", "term-past", "经营期限应在今后", "The term ends in the future")
+        )
+    if form["kind"] != kind.code:
+        found.append(
+            refusal(
+                "/kind",
+                "kind-of-name",
+                f"名称的组织形式为{kind.name.zh}（《企业名称登记管理规定》第十条）",
+                f"The reserved name is that of a {kind.name.lower()} "
+                "(Provisions on Enterprise Name Registration, Art. 10)",
+            )
+        )
+    return found

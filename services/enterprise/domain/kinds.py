@@ -1,0 +1,111 @@
+"""The types of enterprise: how each is named, owned, funded and represented.
+
+Guarantees: every figure has its article beside it. Does not: cover foreign-funded enterprises,
+state-owned ones, branches or individual traders, which are registered under other rules.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shared.text import Text
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A type of enterprise.
+
+    endings: the organisation forms its name may end with. owners: fewest and most of them.
+    natural_only: whether every owner must be a natural person. capital: whether it has a registered
+    capital (else subscribed contributions without one). due_years: years from establishment within
+    which subscribed capital is paid in; 0: before registration; None: by agreement.
+    lowest_level: the lowest level of authority that registers it.
+    """
+
+    code: str
+    name: Text
+    endings: tuple[str, ...]
+    owner: Text
+    owners: tuple[int, int]
+    owners_law: Text
+    head: Text
+    natural_only: bool = False
+    capital: bool = True
+    due_years: int | None = None
+    roles: tuple[str, ...] = ()
+    lowest_level: str = "county"
+
+
+COMPANY_LAW_42 = Text("《公司法》（2023）第四十二条", "Company Law (2023), Art. 42")
+COMPANY_LAW_92 = Text("《公司法》（2023）第九十二条", "Company Law (2023), Art. 92")
+PARTNERSHIP_LAW_14 = Text("《合伙企业法》第十四条", "Partnership Enterprise Law, Art. 14")
+PARTNERSHIP_LAW_61 = Text("《合伙企业法》第六十一条", "Partnership Enterprise Law, Art. 61")
+SOLE_LAW_8 = Text("《个人独资企业法》第八条", "Sole Proprietorship Enterprise Law, Art. 8")
+
+_SHAREHOLDER = Text("股东", "shareholder")
+_PARTNER = Text("合伙人", "partner")
+_LEGAL_REPRESENTATIVE = Text("法定代表人", "legal representative")
+_MANAGING_PARTNER = Text("执行事务合伙人", "managing partner")
+
+KINDS: dict[str, Kind] = {
+    kind.code: kind
+    for kind in (
+        Kind(
+            "limited-company",
+            Text("有限责任公司", "Limited liability company"),
+            ("有限公司", "有限责任公司"),
+            _SHAREHOLDER,
+            (1, 50),
+            COMPANY_LAW_42,
+            _LEGAL_REPRESENTATIVE,
+            due_years=5,
+        ),
+        Kind(
+            "joint-stock-company",
+            Text("股份有限公司", "Joint stock company"),
+            ("股份有限公司",),
+            Text("发起人", "promoter"),
+            (1, 200),
+            COMPANY_LAW_92,
+            _LEGAL_REPRESENTATIVE,
+            due_years=0,
+            lowest_level="city",
+        ),
+        Kind(
+            "general-partnership",
+            Text("普通合伙企业", "General partnership"),
+            ("合伙企业（普通合伙）", "中心（普通合伙）", "事务所（普通合伙）"),
+            _PARTNER,
+            (2, 1000),
+            PARTNERSHIP_LAW_14,
+            _MANAGING_PARTNER,
+            capital=False,
+            roles=("general",),
+        ),
+        Kind(
+            "limited-partnership",
+            Text("有限合伙企业", "Limited partnership"),
+            ("合伙企业（有限合伙）", "中心（有限合伙）"),
+            _PARTNER,
+            (2, 50),
+            PARTNERSHIP_LAW_61,
+            _MANAGING_PARTNER,
+            capital=False,
+            roles=("general", "limited"),
+        ),
+        Kind(
+            "sole-proprietorship",
+            Text("个人独资企业", "Sole proprietorship enterprise"),
+            ("厂（个人独资）", "店（个人独资）", "工作室（个人独资）", "中心（个人独资）", "部（个人独资）"),
+            Text("投资人", "investor"),
+            (1, 1),
+            SOLE_LAW_8,
+            Text("投资人", "investor"),
+            natural_only=True,
+            capital=False,
+        ),
+    )
+}
+
+FORMS: dict[str, str] = {ending: kind.code for kind in KINDS.values() for ending in kind.endings}
+"""Organisation form, as it ends a company name, to the type of enterprise."""

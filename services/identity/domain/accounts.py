@@ -81,10 +81,7 @@ def reassigned(
     account: Mapping[str, Any], assignment: Assignment, entry: Entry, now: datetime
 ) -> Document:
     """The official serves elsewhere or with other powers; what was goes into the history."""
-    if account["kind"] != "official":
-        raise IllegalMove(
-            Text("该账户不是工作人员账户", "This is not the account of an official"), legal=[]
-        )
+    _check_official(account)
     before = {key: account[key] for key in ("department", "division", "powers")}
     changed = {**account, **_assigned(assignment), "epoch": account["epoch"] + 1}
     return appended(changed, entry, now, before=before)
@@ -111,6 +108,16 @@ def with_password(account: Mapping[str, Any], password: str, now: datetime) -> D
         "epoch": account["epoch"] + 1,
     }
     return appended(changed, Entry("password-changed", "self"), now)
+
+
+def with_given_password(
+    account: Mapping[str, Any], password: str, entry: Entry, now: datetime
+) -> Document:
+    """Somebody else chose an official's new password; no powers until the holder changes it."""
+    _check_official(account)
+    epoch = account["epoch"] + 1
+    changed = {**account, "password": password, "provisional": True, "epoch": epoch}
+    return appended(changed, entry, now)
 
 
 def appended(account: Mapping[str, Any], entry: Entry, now: datetime, **details: Any) -> Document:
@@ -148,6 +155,13 @@ def administers(caller: Caller, department: str | None, division: str | None) ->
     """Whether the administrator `caller` looks after officials of `department` in `division`."""
     same = caller.department in (PLATFORM, department)
     return same and bool(caller.division and division and covers(caller.division, division))
+
+
+def _check_official(account: Mapping[str, Any]) -> None:
+    if account["kind"] != "official":
+        raise IllegalMove(
+            Text("该账户不是工作人员账户", "This is not the account of an official"), legal=[]
+        )
 
 
 def _assigned(assignment: Assignment) -> Document:

@@ -47,8 +47,3 @@ def seconds_left(record: Mapping[str, Any] | None, now: datetime) -> int:
         return 0
     left: timedelta = record["until"] - now
     return max(0, math.ceil(left.total_seconds()))
-
-
-def swept_day(now: datetime) -> str:
-    """The day whose records can go: the last failure of each is at least `QUIET` ago."""
-    return (now.date() - timedelta(days=2)).isoformat()

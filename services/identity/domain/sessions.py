@@ -111,8 +111,3 @@ def end(session: Mapping[str, Any], reason: str, now: datetime) -> Document:
     if session["ended_at"] is not None:
         return dict(session)
     return {**session, "ended_at": now, "reason": reason}
-
-
-def swept_day(now: datetime) -> str:
-    """The day whose families can go: all of them ended before it was over."""
-    return (now.date() - timedelta(days=2)).isoformat()

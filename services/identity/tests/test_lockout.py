@@ -43,10 +43,3 @@ def test_quiet() -> None:
     """A quiet day forgives."""
     record = lockout.failed(after(9), "somebody", NOW + lockout.QUIET)
     assert record["failures"] == 1
-
-
-@given(st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)))
-def test_swept(now: datetime) -> None:
-    """What is swept no longer counts."""
-    day = datetime.fromisoformat(lockout.swept_day(now)).replace(tzinfo=UTC)
-    assert now - (day + timedelta(days=1)) >= lockout.QUIET

@@ -76,10 +76,3 @@ def test_token() -> None:
     secret = "x" * 43
     parts = sessions.presented(sessions.token(FAMILY, secret))
     assert parts == (FAMILY, sessions.digest(secret))
-
-
-def test_swept() -> None:
-    """What is swept has ended."""
-    later = NOW + timedelta(days=3)
-    assert family()["day"] <= sessions.swept_day(later)
-    assert not sessions.is_live(family(), later)

@@ -1,0 +1,99 @@
+"""What identity tells the others. No event carries a personal number or a name of a person.
+
+`session.revoked` is heard here: it becomes an entry in the account's history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from shared.events import event
+from shared.schema import DivisionCode, Schema, SocialCreditCode, String, fields
+
+
+class Published(NamedTuple):
+    """What is published: the schema of `data`, and whether others than services may hear it."""
+
+    schema: type[Schema]
+    public: bool
+
+
+ACCOUNT_EVENTS = {
+    "registered": "identity.account.registered.v1",
+    "appointed": "identity.account.registered.v1",
+    "suspended": "identity.account.suspended.v1",
+    "reinstated": "identity.account.reinstated.v1",
+    "reassigned": "identity.account.reassigned.v1",
+}
+"""Entry of an account's history that the world is told: type of the event."""
+
+LEGAL_PERSON_EVENTS = {
+    "representative-bound": "identity.representative.bound.v1",
+    "agent-appointed": "identity.agent.appointed.v1",
+    "agent-revoked": "identity.agent.revoked.v1",
+}
+
+SESSION_REVOKED = "identity.session.revoked.v1"
+
+
+class AccountChanged(Schema):
+    """`account`: id; `powers`: of an official."""
+
+    account = fields.String(required=True)
+    kind = fields.String(required=True)
+    department = fields.String(allow_none=True)
+    division = DivisionCode(allow_none=True)
+    powers = fields.List(String(longest=20))
+
+
+class LegalPersonChanged(Schema):
+    """`code`: unified social credit code; `agent`: id of the appointment."""
+
+    code = SocialCreditCode(required=True)
+    name = fields.String()
+    agent = fields.String()
+
+
+class SessionRevoked(Schema):
+    """`reason`: "reused", a refresh token came back after it was replaced."""
+
+    account = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
+PUBLISHES = {
+    **{type_: Published(AccountChanged, public=True) for type_ in ACCOUNT_EVENTS.values()},
+    **{type_: Published(LegalPersonChanged, public=True) for type_ in LEGAL_PERSON_EVENTS.values()},
+    SESSION_REVOKED: Published(SessionRevoked, public=False),
+}
+"""Type of event: what it carries."""
+
+
+def account_events(account: Mapping[str, Any], now: datetime) -> list[dict[str, Any]]:
+    """The events that the last entry of the account's history calls for."""
+    last = account["history"][-1]
+    if last["action"] not in ACCOUNT_EVENTS:
+        return []
+    data = {
+        "account": account["_id"],
+        **{key: account[key] for key in ("kind", "department", "division", "powers")},
+    }
+    return [event(ACCOUNT_EVENTS[last["action"]], account["_id"], last["number"], data, now)]
+
+
+def legal_person_events(record: Mapping[str, Any], now: datetime) -> list[dict[str, Any]]:
+    """The events that the last entry of the legal person's history calls for."""
+    last = record["history"][-1]
+    if last["action"] not in LEGAL_PERSON_EVENTS:
+        return []
+    data = {"code": record["_id"], "name": record["name"], **last["details"]}
+    type_ = LEGAL_PERSON_EVENTS[last["action"]]
+    return [event(type_, record["_id"], len(record["history"]), data, now)]
+
+
+def session_revoked(session: Mapping[str, Any], now: datetime) -> list[dict[str, Any]]:
+    """The family of refresh tokens was ended for the safety of the account."""
+    data = {"account": session["account"], "reason": session["reason"]}
+    return [event(SESSION_REVOKED, session["_id"], 1, data, now)]

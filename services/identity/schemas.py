@@ -1,0 +1,211 @@
+"""What identity's entrypoints take and give (JSON), and what it reads of others' events."""
+
+from __future__ import annotations
+
+from services.identity.domain.legal_persons import SCOPES
+from services.identity.domain.passwords import LONGEST
+from shared.access import POWERS
+from shared.schema import (
+    Day,
+    DivisionCode,
+    Instant,
+    Integer,
+    Paged,
+    Schema,
+    SocialCreditCode,
+    String,
+    fields,
+    validate,
+)
+
+SLUG = validate.Regexp(r"[a-z][a-z0-9-]{1,39}\Z")
+REASON = 400
+
+
+class Registration(Schema):
+    """A citizen who registers; what is acceptable, `domain.registration` says."""
+
+    name = String(required=True, longest=60)
+    identity_number = String(required=True, longest=18)
+    phone = String(required=True, longest=11)
+    password = String(required=True, longest=LONGEST)
+
+
+class Assignment(Schema):
+    department = String(required=True, longest=40, validate=SLUG)
+    division = DivisionCode(required=True)
+    powers = fields.List(
+        String(validate=validate.OneOf(POWERS)), required=True, validate=validate.Length(1, 5)
+    )
+
+
+class Appointment(Assignment):
+    """An official; the password is provisional: without powers until it is changed."""
+
+    name = String(required=True, longest=60)
+    phone = String(required=True, longest=11)
+    password = String(required=True, longest=LONGEST)
+
+
+class Reassignment(Assignment):
+    reason = String(required=True, longest=REASON)
+
+
+class Reason(Schema):
+    reason = String(required=True, longest=REASON)
+
+
+class GivenPassword(Reason):
+    password = String(required=True, longest=LONGEST)
+
+
+class Account(Schema):
+    """An account as others may see it: numbers are masked."""
+
+    id = fields.String(required=True)
+    kind = fields.String(required=True)
+    name = fields.String(required=True)
+    status = fields.String(required=True)
+    identity_number = fields.String(allow_none=True)
+    phone = fields.String(required=True)
+    department = fields.String(allow_none=True)
+    division = fields.String(allow_none=True)
+    powers = fields.List(fields.String())
+    provisional = fields.Boolean(required=True)
+    registered_at = Instant(required=True)
+
+
+class Entry(Schema):
+    """An entry of an account's history. `by`: "self", or the account of the official."""
+
+    number = Integer(required=True)
+    at = Instant(required=True)
+    action = fields.String(required=True)
+    by = fields.String(required=True)
+    reason = fields.String(required=True)
+    details = fields.Dict(required=True)
+
+
+class History(Schema):
+    items = fields.List(fields.Nested(Entry), required=True)
+
+
+class Grant(Schema):
+    """Sign in (`login`: phone or resident identity number) or refresh.
+
+    `legal_persons`: those the token is to name; without it, the first fifty.
+    """
+
+    grant_type = String(required=True, validate=validate.OneOf(("password", "refresh_token")))
+    login = String(longest=40)
+    password = String(longest=LONGEST)
+    refresh_token = String(longest=200)
+    legal_persons = fields.List(String(longest=18), validate=validate.Length(max=50))
+
+
+class Tokens(Schema):
+    """RFC 6749, section 5.1; `expires_in`: seconds."""
+
+    access_token = fields.String(required=True)
+    token_type = fields.String(required=True)
+    expires_in = Integer(required=True)
+    refresh_token = fields.String(required=True)
+    password_change_required = fields.Boolean(required=True)
+
+
+class Revocation(Schema):
+    refresh_token = String(required=True, longest=200)
+
+
+class Empty(Schema):
+    pass
+
+
+class NewPassword(Schema):
+    current_password = String(required=True, longest=LONGEST)
+    new_password = String(required=True, longest=LONGEST)
+
+
+class Officials(Paged):
+    division = DivisionCode()
+    department = String(longest=40, validate=SLUG)
+
+
+class LegalPerson(Schema):
+    """A legal person one acts for. `agent`: one's own appointment, for an agent."""
+
+    code = fields.String(required=True)
+    name = fields.String(required=True)
+    role = fields.String(required=True)
+    scopes = fields.List(fields.String(), required=True)
+    agent = fields.String(allow_none=True)
+
+
+class LegalPersons(Schema):
+    items = fields.List(fields.Nested(LegalPerson), required=True)
+
+
+class NewAgent(Schema):
+    """`until`: the last day; without it, until revoked."""
+
+    name = String(required=True, longest=60)
+    identity_number = String(required=True, longest=18)
+    scopes = fields.List(
+        String(validate=validate.OneOf(tuple(SCOPES))),
+        required=True,
+        validate=validate.Length(1, len(SCOPES)),
+    )
+    until = Day(allow_none=True)
+
+
+class Agent(Schema):
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+    identity_number = fields.String(required=True)
+    scopes = fields.List(fields.String(), required=True)
+    until = Day(allow_none=True, required=True)
+    appointed_at = Instant(required=True)
+    ended_at = Instant(allow_none=True, required=True)
+
+
+class Agents(Schema):
+    items = fields.List(fields.Nested(Agent), required=True)
+
+
+class Jwks(Schema):
+    """RFC 7517."""
+
+    keys = fields.List(fields.Dict(), required=True)
+
+
+class Metadata(Schema):
+    """RFC 8414."""
+
+    issuer = fields.String(required=True)
+    token_endpoint = fields.String(required=True)
+    revocation_endpoint = fields.String(required=True)
+    jwks_uri = fields.String(required=True)
+    response_types_supported = fields.List(fields.String(), required=True)
+    grant_types_supported = fields.List(fields.String(), required=True)
+    token_endpoint_auth_methods_supported = fields.List(fields.String(), required=True)
+    ui_locales_supported = fields.List(fields.String(), required=True)
+
+
+class CompanyRegistered(Schema):
+    """What is read of `enterprise.company.registered.v1` and `.changed.v1`."""
+
+    code = SocialCreditCode(required=True)
+    name = fields.String(required=True)
+
+
+class CompanyDeregistered(Schema):
+    """What is read of `enterprise.company.deregistered.v1`."""
+
+    code = SocialCreditCode(required=True)
+
+
+class SessionRevoked(Schema):
+    """What is read of `identity.session.revoked.v1`."""
+
+    account = fields.String(required=True)
+    reason = fields.String(required=True)

@@ -1,0 +1,235 @@
+"""Identity: accounts, sign-in, signing keys, and who acts for which legal person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.identity import schemas, views
+from services.identity.administration import Administration
+from services.identity.tools import ToolBox
+from services.identity.usecases import (
+    accounts,
+    keys,
+    legal_persons,
+    passwords,
+    registration,
+    sessions,
+)
+from shared.access import PERSON, PUBLIC, SIGNED_IN
+from shared.entrypoints import Call, Clock, Remote, Reply, Store, every, hears, http, rpc
+from shared.errors import FieldError, Invalid
+from shared.events import Event
+from shared.store import Index
+from shared.text import Text
+
+NEEDS = {"password": ("login", "password"), "refresh_token": ("refresh_token",)}
+"""Grant type: the fields it needs."""
+
+
+class Service(Administration):
+    name = "identity"
+    title = "Identity: accounts, sign-in and representation"
+
+    store = Store(
+        {
+            "accounts": [Index.on("logins", unique=True), Index.on("areas")],
+            "sessions": [Index.on("day")],
+            "lockouts": [Index.on("day")],
+            "keys": [],
+            "legal_persons": [Index.on("people")],
+        }
+    )
+    tools = ToolBox()
+    clock = Clock()
+    enterprise = Remote("enterprise")
+
+    @http(
+        "POST",
+        "/accounts",
+        who=PUBLIC,
+        creates=True,
+        body=schemas.Registration,
+        reply=schemas.Account,
+        summary="Register as a citizen",
+        example={
+            "name": "张伟",
+            "identity_number": "430104199001010019",
+            "phone": "13800000001",
+            "password": "moon-river-77",
+        },
+    )
+    def register(self, call: Call) -> Reply:
+        account = registration.register(self.store, self.tools, call)
+        return Reply(views.account(account), location="/identity/me")
+
+    @http(
+        "POST",
+        "/tokens",
+        who=PUBLIC,
+        body=schemas.Grant,
+        reply=schemas.Tokens,
+        summary="Sign in, or refresh",
+        example={"grant_type": "password", "login": "13800000001", "password": "moon-river-77"},
+    )
+    def tokens(self, call: Call) -> Reply:
+        grant = call.body["grant_type"]
+        _require(call.body, NEEDS[grant])
+        if grant == "password":
+            return Reply(sessions.sign_in(self.store, self.tools, call))
+        return Reply(sessions.refresh(self.store, self.tools, call))
+
+    @http(
+        "POST",
+        "/tokens/revocation",
+        who=PUBLIC,
+        body=schemas.Revocation,
+        reply=schemas.Empty,
+        summary="Sign out: end the session of a refresh token",
+    )
+    def revoke(self, call: Call) -> dict[str, Any]:
+        sessions.sign_out(self.store, call)
+        return {}
+
+    @http(
+        "GET",
+        "/.well-known/jwks.json",
+        who=PUBLIC,
+        reply=schemas.Jwks,
+        cache=300,
+        summary="The public keys that access tokens are signed with",
+    )
+    def published_keys(self, call: Call) -> dict[str, Any]:
+        return keys.jwks(self.store, self.tools, call.now)
+
+    @http(
+        "GET",
+        "/.well-known/oauth-authorization-server",
+        who=PUBLIC,
+        reply=schemas.Metadata,
+        cache=300,
+        summary="How clients find their way (RFC 8414)",
+    )
+    def metadata(self, call: Call) -> dict[str, Any]:
+        return views.metadata(self.tools.issuer, call.base_url)
+
+    @http("GET", "/me", who=SIGNED_IN, reply=schemas.Account, summary="One's own account")
+    def me(self, call: Call) -> Reply:
+        account, numbers = accounts.me(self.store, self.tools, call)
+        return Reply(views.own_account(account, numbers), version=account["version"])
+
+    @http(
+        "GET",
+        "/me/history",
+        who=SIGNED_IN,
+        reply=schemas.History,
+        summary="What happened to one's account, the newest first",
+    )
+    def my_history(self, call: Call) -> Reply:
+        return Reply(views.history(self.store["accounts"].require(call.signed_in.subject)))
+
+    @http(
+        "POST",
+        "/me/password",
+        who=SIGNED_IN,
+        body=schemas.NewPassword,
+        reply=schemas.Tokens,
+        summary="Change one's password; all sessions end, and a new one begins",
+    )
+    def change_password(self, call: Call) -> Reply:
+        account = passwords.change(self.store, self.tools, call)
+        return Reply(sessions.begin(self.store, self.tools, account, call))
+
+    @http(
+        "GET",
+        "/legal-persons",
+        who=PERSON,
+        reply=schemas.LegalPersons,
+        summary="The legal persons one acts for",
+    )
+    def legal_persons(self, call: Call) -> dict[str, Any]:
+        return {"items": legal_persons.mine(self.store, call)}
+
+    @http(
+        "GET",
+        "/legal-persons/<code>/agents",
+        who=PERSON,
+        reply=schemas.Agents,
+        summary="All appointments of agents, for the representative",
+    )
+    def agents(self, call: Call, code: str) -> dict[str, Any]:
+        return {"items": [views.agent(a) for a in legal_persons.agents(self.store, call, code)]}
+
+    @http(
+        "POST",
+        "/legal-persons/<code>/agents",
+        who=PERSON,
+        creates=True,
+        body=schemas.NewAgent,
+        reply=schemas.Agent,
+        summary="Appoint an agent",
+        example={
+            "name": "李娜",
+            "identity_number": "430104199202020029",
+            "scopes": ["apply"],
+            "until": "2030-12-31",
+        },
+    )
+    def appoint_agent(self, call: Call, code: str) -> Reply:
+        return Reply(views.agent(legal_persons.appoint(self.store, self.tools, call, code)))
+
+    @http(
+        "POST",
+        "/legal-persons/<code>/agents/<agent_id>/revocation",
+        who=PERSON,
+        reply=schemas.Agent,
+        summary="End an appointment, by the representative or the agent",
+    )
+    def revoke_agent(self, call: Call, code: str, agent_id: str) -> dict[str, Any]:
+        return views.agent(legal_persons.revoke(self.store, call, code, agent_id))
+
+    @rpc
+    def jwks(self) -> dict[str, Any]:
+        """The published keys, for every service's verifier: ``{"keys": [...]}``."""
+        return keys.jwks(self.store, self.tools, self.clock())
+
+    @rpc
+    def find_person(self, number: str) -> dict[str, str] | None:
+        """``{"account": id}`` of the citizen with this resident identity number, or None."""
+        return accounts.find_person(self.store, self.tools, number)
+
+    @hears(
+        "enterprise.company.registered.v1",
+        "enterprise.company.changed.v1",
+        queue="companies",
+        reads=schemas.CompanyRegistered,
+    )
+    def bind_legal_person(self, event: Event) -> None:
+        if legal_persons.is_news(self.store, event):
+            holder = self.enterprise.representative_of(code=event.data["code"])
+            legal_persons.bind(self.store, self.tools, event, holder, self.clock())
+
+    @hears(
+        "enterprise.company.deregistered.v1",
+        queue="ended-companies",
+        reads=schemas.CompanyDeregistered,
+    )
+    def end_legal_person(self, event: Event) -> None:
+        legal_persons.end(self.store, event, self.clock())
+
+    @hears("identity.session.revoked.v1", queue="revoked-sessions", reads=schemas.SessionRevoked)
+    def note_revoked(self, event: Event) -> None:
+        accounts.note_revoked(self.store, event)
+
+    @every(seconds=60)
+    def turn_keys(self) -> None:
+        keys.turn(self.store, self.tools, self.clock())
+
+    @every(seconds=3600)
+    def sweep(self) -> None:
+        accounts.sweep(self.store, self.clock())
+
+
+def _require(body: dict[str, Any], needed: tuple[str, ...]) -> None:
+    missing = Text("必填", "Required for this grant type")
+    if faults := [FieldError(f"/{n}", missing, "required") for n in needed if n not in body]:
+        raise Invalid(errors=faults)

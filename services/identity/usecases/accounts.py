@@ -1,0 +1,129 @@
+"""One's own data; what administrators do with accounts; what may be deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from services.identity.domain import accounts, sweeping
+from services.identity.events import account_events
+from services.identity.tools import Tools
+from services.identity.usecases import passwords
+from services.identity.usecases.common import person_lookup, seal_context, until_fresh
+from services.identity.usecases.registration import assignment_in
+from shared.access import Caller
+from shared.entrypoints import Call
+from shared.errors import Forbidden, NotFound, Stale
+from shared.events import Event
+from shared.store import Database, Document, Page
+from shared.text import Text
+
+ENTRIES = {"suspend": "suspended", "reinstate": "reinstated"}
+SWEPT_AT_ONCE = 500
+
+
+def me(store: Database, tools: Tools, call: Call) -> tuple[Document, dict[str, str]]:
+    """The caller's own account, and their personal numbers in the clear."""
+    account = store["accounts"].require(call.signed_in.subject)
+    numbers = {
+        field: tools.vault.open(sealed, seal_context(account["_id"], field)).decode()
+        for field, sealed in account["sealed"].items()
+    }
+    return account, numbers
+
+
+def one(store: Database, call: Call, id_: str) -> Document:
+    """The account, for an administrator who looks after it; else `NotFound`."""
+    account = store["accounts"].get(id_)
+    if account is None or not _looks_after(call.signed_in, account):
+        raise NotFound()
+    return account
+
+
+def officials(store: Database, call: Call) -> Page:
+    """One page of the officials in a division and what lies in it, by id."""
+    caller = call.signed_in
+    division = call.query.get("division") or caller.division
+    department = caller.department if caller.department != accounts.PLATFORM else None
+    department = department or call.query.get("department")
+    if not accounts.administers(caller, department, division):
+        raise NotFound()
+    wanted = {"areas": division} | ({"department": department} if department else {})
+    return store["accounts"].page(
+        wanted, limit=call.query["limit"], cursor=call.query.get("cursor")
+    )
+
+
+def move(store: Database, call: Call, id_: str, action: str) -> Document:
+    """Suspend or reinstate an account."""
+    account = _to_change(store, call, id_)
+    entry = accounts.Entry(ENTRIES[action], call.signed_in.subject, call.body["reason"])
+    return _saved(store, account, accounts.moved(account, action, entry, call.now), call.now)
+
+
+def reassign(store: Database, call: Call, id_: str) -> Document:
+    """The official serves elsewhere or with other powers; both places must be the caller's."""
+    account = _to_change(store, call, id_)
+    assignment = assignment_in(call.body)
+    accounts.check_administrator(call.signed_in, assignment)
+    entry = accounts.Entry("reassigned", call.signed_in.subject, call.body["reason"])
+    changed = accounts.reassigned(account, assignment, entry, call.now)
+    return _saved(store, account, changed, call.now)
+
+
+def give_password(store: Database, tools: Tools, call: Call, id_: str) -> Document:
+    """A provisional password for an official who forgot theirs."""
+    return passwords.give(store, tools, call, _to_change(store, call, id_))
+
+
+def find_person(store: Database, tools: Tools, number: str) -> dict[str, str] | None:
+    """``{"account": id}`` of the citizen with this resident identity number, or None."""
+    person = person_lookup(tools.vault, number)
+    found = store["accounts"].find({"logins": person}, limit=1, fields=["kind"])
+    return {"account": found[0]["_id"]} if found else None
+
+
+def note_revoked(store: Database, event: Event) -> None:
+    """A session was ended for safety: the account's history says so, once."""
+    entry = accounts.Entry("session-revoked", "identity", event.data["reason"])
+
+    def save() -> None:
+        account = store["accounts"].require(event.data["account"])
+        if not account.has_received(event.id):
+            after = accounts.appended(account, entry, event.time, session=event.subject)
+            store["accounts"].save(account, after, received=event)
+
+    until_fresh(save)
+
+
+def sweep(store: Database, now: datetime) -> int:
+    """Delete records of failures and sessions that no longer matter; how many."""
+    swept = 0
+    for name in ("lockouts", "sessions"):
+        for day in sweeping.swept_days(now):
+            for found in store[name].find({"day": day}, limit=SWEPT_AT_ONCE, fields=["day"]):
+                swept += store[name].remove(found["_id"])
+    return swept
+
+
+def _looks_after(caller: Caller, account: Mapping[str, Any]) -> bool:
+    """Officials: their department's or the platform's administrators; citizens: the platform's."""
+    if account["kind"] == "official":
+        return accounts.administers(caller, account["department"], account["division"])
+    return caller.department == accounts.PLATFORM
+
+
+def _to_change(store: Database, call: Call, id_: str) -> Document:
+    account = one(store, call, id_)
+    if account["_id"] == call.signed_in.subject:
+        raise Forbidden(
+            Text("不得变更本人账户", "Nobody does this to their own account"), type="own-account"
+        )
+    if account["version"] != call.if_match:
+        raise Stale()
+    return account
+
+
+def _saved(store: Database, before: Document, after: dict[str, Any], now: datetime) -> Document:
+    return store["accounts"].save(before, after, account_events(after, now))

@@ -1,0 +1,51 @@
+"""Documents as answers show them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+Document = Mapping[str, Any]
+
+
+def account(document: Document) -> dict[str, Any]:
+    """An account with its numbers masked."""
+    plain = ("kind", "name", "status", "department", "division", "powers", "provisional")
+    return {
+        "id": document["_id"],
+        **{field: document[field] for field in plain},
+        "identity_number": document["masked"].get("identity_number"),
+        "phone": document["masked"]["phone"],
+        "registered_at": document["history"][0]["at"],
+    }
+
+
+def own_account(document: Document, numbers: Mapping[str, str]) -> dict[str, Any]:
+    """One's own account, with the numbers in the clear."""
+    return account(document) | {"identity_number": None} | dict(numbers)
+
+
+def history(document: Document) -> dict[str, Any]:
+    """All entries, the newest first."""
+    return {"items": list(reversed(document["history"]))}
+
+
+def agent(appointment: Document) -> dict[str, Any]:
+    """An appointment with the agent's number masked."""
+    plain = ("id", "name", "scopes", "until", "appointed_at", "ended_at")
+    return {**{f: appointment[f] for f in plain}, "identity_number": appointment["masked"]}
+
+
+def metadata(issuer: str, base_url: str) -> dict[str, Any]:
+    """How clients find their way (RFC 8414)."""
+    home = f"{base_url}/identity"
+    return {
+        "issuer": issuer,
+        "token_endpoint": f"{home}/tokens",
+        "revocation_endpoint": f"{home}/tokens/revocation",
+        "jwks_uri": f"{home}/.well-known/jwks.json",
+        "response_types_supported": [],
+        "grant_types_supported": ["password", "refresh_token"],
+        "token_endpoint_auth_methods_supported": ["none"],
+        "ui_locales_supported": ["zh", "en"],
+    }

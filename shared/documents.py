@@ -12,11 +12,12 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import orjson
 
 from shared.errors import FieldError, Invalid
+from shared.events import Event
 from shared.text import Text
 
 INBOX_LENGTH = 64
@@ -45,6 +46,67 @@ class Page(NamedTuple):
 
     items: list[Document]
     next_cursor: str | None
+
+
+class Collection(Protocol):
+    """What use cases ask of a collection; `shared.store.Repository` says what each call means."""
+
+    def get(self, id_: str) -> Document | None: ...
+    def require(self, id_: str) -> Document: ...
+    def count(self, filter_: Mapping[str, Any]) -> int: ...
+    def remove(self, id_: str) -> bool: ...
+    def put_many(self, documents: Sequence[Mapping[str, Any]]) -> None: ...
+    def add_many(self, documents: Sequence[Mapping[str, Any]]) -> None: ...
+
+    def find(
+        self,
+        filter_: Mapping[str, Any],
+        *,
+        sort: Sequence[tuple[str, int]] = (),
+        limit: int = 100,
+        fields: Sequence[str] = (),
+    ) -> list[Document]: ...
+
+    def page(
+        self,
+        filter_: Mapping[str, Any],
+        *,
+        order: tuple[str, int] = ("_id", 1),
+        limit: int = 50,
+        cursor: str | None = None,
+        fields: Sequence[str] = (),
+    ) -> Page: ...
+
+    def add(
+        self,
+        document: Mapping[str, Any],
+        events: Sequence[Mapping[str, Any]] = (),
+        *,
+        received: Event | None = None,
+    ) -> Document: ...
+
+    def ensure(
+        self,
+        document: Mapping[str, Any],
+        events: Sequence[Mapping[str, Any]] = (),
+        *,
+        received: Event | None = None,
+    ) -> Document: ...
+
+    def save(
+        self,
+        before: Document,
+        after: Mapping[str, Any],
+        events: Sequence[Mapping[str, Any]] = (),
+        *,
+        received: Event | None = None,
+    ) -> Document: ...
+
+
+class Storage(Protocol):
+    """The collections of a service by name: `shared.store.Database`, or the fake in unit tests."""
+
+    def __getitem__(self, name: str) -> Collection: ...
 
 
 class Write(NamedTuple):
@@ -106,5 +168,7 @@ def decode_cursor(cursor: str) -> tuple[Any, str]:
             raise ValueError
         return (datetime.fromisoformat(value) if kind == "time" else value), id_
     except (ValueError, TypeError):
-        message = Text("游标无效，请从第一页重新开始", "Not a cursor of ours; begin at the first page")
+        message = Text(
+            "游标无效，请从第一页重新开始", "Not a cursor of ours; begin at the first page"
+        )
         raise Invalid(errors=[FieldError("/cursor", message, "cursor")]) from None

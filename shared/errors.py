@@ -12,7 +12,7 @@
     ├── Stale                        412     stale
     ├── TooLarge                     413     too-large
     ├── UnsupportedMediaType         415     unsupported-media-type
-    ├── Invalid                      422     invalid              + errors: [{pointer, rule, detail}]
+    ├── Invalid                      422     invalid              + errors
     │   └── IdempotencyMismatch      422     idempotency-key-reused
     ├── PreconditionRequired         428     precondition-required
     ├── TooManyRequests              429     too-many-requests    + Retry-After

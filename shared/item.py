@@ -22,6 +22,9 @@ FULLY_ONLINE = frozenset({"accept", "process", "feedback"})
 ANNOUNCED = "{service}.item.announced.v1"
 
 
+DECISION = Text("决定书", "Decision")
+
+
 @dataclass(frozen=True, slots=True)
 class Material:
     """Something to hand in; `required` unless the item's rules say when."""
@@ -55,7 +58,7 @@ class Item:
     consultation_phone: str
     complaint_phone: str
     result: str = "decision"
-    result_name: Text = Text("决定书", "Decision")
+    result_name: Text = DECISION
     result_sample: str = ""
     materials: tuple[Material, ...] = ()
     instant: bool = False

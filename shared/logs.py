@@ -13,8 +13,12 @@ import orjson
 
 from shared.personal import mask_in
 
-QUIET = {"nameko": logging.CRITICAL, "amqp": logging.ERROR, "kombu": logging.WARNING,
-         "pymongo": logging.WARNING}
+QUIET = {
+    "nameko": logging.CRITICAL,
+    "amqp": logging.ERROR,
+    "kombu": logging.WARNING,
+    "pymongo": logging.WARNING,
+}
 
 
 class JsonFormatter(logging.Formatter):

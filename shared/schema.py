@@ -119,7 +119,7 @@ class _Patterned(fields.String):
 
 
 class DivisionCode(_Patterned):
-    """An administrative division (GB/T 2260), six digits; whether it exists, the catalogue knows."""
+    """An administrative division (GB/T 2260), six digits."""
 
     pattern = re.compile(rf"{division.PATTERN.pattern}\Z", re.ASCII)
     refusal = Text("应为六位行政区划代码", "Must be a six-digit division code (GB/T 2260)")
@@ -137,7 +137,9 @@ class ResidentId(fields.String):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         text = super()._deserialize(value, attr, data, **kwargs)
-        refusal = Text("身份证号码无效（GB 11643）", "Not a valid resident identity number (GB 11643)")
+        refusal = Text(
+            "身份证号码无效（GB 11643）", "Not a valid resident identity number (GB 11643)"
+        )
         return _valid_number(ric.validate, text, refusal)
 
 

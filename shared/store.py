@@ -20,6 +20,7 @@ import pymongo
 from pymongo import errors as mongo
 
 from shared.documents import (
+    Collection,
     Document,
     Page,
     decode_cursor,
@@ -46,7 +47,7 @@ SELECTION_TIMEOUT = 2_000
 OPERATION_TIMEOUT = 10_000
 """Milliseconds: until a server is found, and for one answer."""
 
-AWAY = (mongo.AutoReconnect, mongo.ConnectionFailure, mongo.ExecutionTimeout, mongo.WaitQueueTimeoutError)
+AWAY = (mongo.ConnectionFailure, mongo.ExecutionTimeout, mongo.WaitQueueTimeoutError)
 
 
 class Index(NamedTuple):
@@ -240,9 +241,7 @@ class Repository:
     def _sent(self, document: Document) -> Document:
         if document.outbox:
             token = document.outbox[-1]["id"]
-            self._offer(
-                Outgoing(self._collection.name, document["_id"], token, document.outbox)
-            )
+            self._offer(Outgoing(self._collection.name, document["_id"], token, document.outbox))
         return document
 
 
@@ -366,7 +365,7 @@ def left_behind(
 
 
 def once(
-    repository: Repository,
+    repository: Collection,
     document: Mapping[str, Any],
     digest: str,
     events: Sequence[Mapping[str, Any]] = (),
@@ -380,5 +379,3 @@ def once(
     if kept.get("digest") != digest:
         raise IdempotencyMismatch()
     return kept
-
-

@@ -57,7 +57,9 @@ class FakeRepository:
         found = [d for d in self._stored.values() if _matches(d, filter_)]
         for name, direction in reversed(sort):
             found.sort(key=lambda d: (d.get(name) is not None, d.get(name)), reverse=direction < 0)
-        kept = ({k: v for k, v in d.items() if k in {"_id", *fields}} if fields else d for d in found)
+        kept = (
+            {k: v for k, v in d.items() if k in {"_id", *fields}} if fields else d for d in found
+        )
         return [Document(copy.deepcopy(d)) for d in kept][:limit]
 
     def count(self, filter_: Mapping[str, Any]) -> int:
@@ -188,7 +190,7 @@ class FakeStore:
         self.sent: list[dict[str, Any]] = []
         self.files = FakeFiles()
 
-    def __getitem__(self, name: str) -> Any:
+    def __getitem__(self, name: str) -> FakeRepository:
         if name not in self._repositories:
             self._repositories[name] = FakeRepository(self._unique.get(name, ()), self.sent)
         return self._repositories[name]

@@ -15,8 +15,9 @@ Now = Callable[[], datetime]
 
 
 def system_time() -> datetime:
-    """The system's time in UTC."""
-    return datetime.now(UTC)
+    """The system's time in UTC, in whole milliseconds, which is what BSON keeps."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 def shifted_by(file: Path) -> Now:
@@ -27,7 +28,7 @@ def shifted_by(file: Path) -> Now:
             seconds = float(file.read_text(encoding="ascii") or 0)
         except FileNotFoundError:
             seconds = 0.0
-        return system_time() + timedelta(seconds=seconds)
+        return system_time() + timedelta(milliseconds=round(seconds * 1000))
 
     return now
 

@@ -19,7 +19,7 @@ from shared.entrypoints.health import Health
 log = logging.getLogger(__name__)
 
 
-class Broker(QueueConsumer):  # type: ignore[misc]
+class Broker(QueueConsumer):
     """Nameko's queue consumer that tells whether it consumes, and survives what its users raise."""
 
     health = Health()
@@ -36,7 +36,9 @@ class Broker(QueueConsumer):  # type: ignore[misc]
         self.publisher = Publisher(self.container.config["AMQP_URI"], [EVENTS, *queues])
         super().setup()
 
-    def on_consume_ready(self, connection: Any, channel: Any, consumers: Any, **kwargs: Any) -> None:
+    def on_consume_ready(
+        self, connection: Any, channel: Any, consumers: Any, **kwargs: Any
+    ) -> None:
         super().on_consume_ready(connection, channel, consumers, **kwargs)
         self.consuming = True
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from nameko.extensions import SharedExtension
 
 
-class Health(SharedExtension):  # type: ignore[misc]
+class Health(SharedExtension):
     """The checks of one process; extensions add theirs in `setup`."""
 
     def __init__(self) -> None:

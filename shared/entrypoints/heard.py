@@ -22,6 +22,7 @@ from nameko.extensions import Entrypoint
 
 from shared.amqp import EVENTS, Message, durable_queue
 from shared.entrypoints.broker import Broker
+from shared.entrypoints.declaring import Decorator
 from shared.errors import ServiceError, Unavailable
 from shared.events import received
 from shared.schema import Schema, load
@@ -33,7 +34,7 @@ ATTEMPT = "x-attempt"
 UNSETTLED_PAUSE = 1
 
 
-class Hears(Entrypoint):  # type: ignore[misc]
+class Hears(Entrypoint):
     """``@hears("*.case.closed.v1", queue="evaluations", reads=ClosedCase)``.
 
     patterns: topic patterns; ``{service}`` stands for the service's own name.
@@ -152,4 +153,4 @@ def reason(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"[:500]
 
 
-hears = Hears.decorator
+hears: Decorator = Hears.decorator

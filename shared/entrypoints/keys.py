@@ -32,7 +32,7 @@ REFRESH_PAUSE = 5.0
 FIRST_TRIES = 0.5
 
 
-class Keys(SharedExtension):  # type: ignore[misc]
+class Keys(SharedExtension):
     """Verifies bearer tokens for every entrypoint of the process."""
 
     health = Health()

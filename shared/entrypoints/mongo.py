@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 CLOSING_TIMEOUT = 5
 
 
-class Mongo(SharedExtension):  # type: ignore[misc]
+class Mongo(SharedExtension):
     """One client, one relay a process."""
 
     health = Health()
@@ -70,7 +70,7 @@ class Mongo(SharedExtension):  # type: ignore[misc]
         return list(store.left_behind(self.database, self.collections, before, limit))
 
 
-class Store(DependencyProvider):  # type: ignore[misc]
+class Store(DependencyProvider):
     """``store = Store({"cases": [Index.on("applicant")]})``: the collections a service owns."""
 
     mongo = Mongo()

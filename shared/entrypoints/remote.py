@@ -21,6 +21,7 @@ from nameko.extensions import DependencyProvider
 from nameko.rpc import ReplyListener, Rpc, RpcConsumer, get_rpc_exchange
 
 from shared.entrypoints.broker import Broker
+from shared.entrypoints.declaring import Decorator
 from shared.errors import ServiceError, Unavailable, Unexpected, from_wire, to_wire
 
 log = logging.getLogger(__name__)
@@ -30,7 +31,7 @@ TIMEOUT = 2.0
 """Seconds a call may take unless it says otherwise."""
 
 
-class AnsweringConsumer(RpcConsumer):  # type: ignore[misc]
+class AnsweringConsumer(RpcConsumer):
     queue_consumer = Broker()
 
     def handle_result(self, message: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
@@ -42,7 +43,7 @@ class AnsweringConsumer(RpcConsumer):  # type: ignore[misc]
         return answered
 
 
-class Answers(Rpc):  # type: ignore[misc]
+class Answers(Rpc):
     """A method other services may call; a `ServiceError` it raises reaches the caller."""
 
     rpc_consumer = AnsweringConsumer()
@@ -59,10 +60,10 @@ class Answers(Rpc):  # type: ignore[misc]
         return answered
 
 
-rpc = Answers.decorator
+rpc: Decorator = Answers.decorator
 
 
-class Listener(ReplyListener):  # type: ignore[misc]
+class Listener(ReplyListener):
     queue_consumer = Broker()
 
 
@@ -117,7 +118,7 @@ def _answer(body: dict[str, Any]) -> Any:
     raise Unexpected() from RuntimeError(f"{error.get('exc_type')}: {error.get('value')}")
 
 
-class Remote(DependencyProvider):  # type: ignore[misc]
+class Remote(DependencyProvider):
     """``identity = Remote("identity")``, then ``self.identity.find_person(number=...)``."""
 
     listener = Listener()

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
 import marshmallow
@@ -38,6 +38,12 @@ ENTITY_TAG = re.compile(r'"(\d{1,10})"', re.ASCII)
 Environ = Mapping[str, Any]
 
 
+class Headers(Protocol):
+    """Request headers by name; the entrypoint's own take any case."""
+
+    def get(self, name: str, default: str = "", /) -> str: ...
+
+
 @dataclass(slots=True)
 class Call:
     """One request as a use case sees it.
@@ -56,7 +62,7 @@ class Call:
     digest: str = ""
     if_match: int = 0
     language: str = "zh"
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Headers | Mapping[str, str] = field(default_factory=dict)
     content: bytes = b""
     base_url: str = ""
 
@@ -69,9 +75,9 @@ class Call:
 
 
 def language(environ: Environ) -> str:
-    """"en" where English is asked for before Chinese, else "zh" (RFC 9110, 12.5.4, simplified)."""
-    for tag in environ.get("HTTP_ACCEPT_LANGUAGE", "")[:200].lower().split(","):
-        tag = tag.strip()
+    """ "en" where English is asked for before Chinese, else "zh" (RFC 9110, 12.5.4, simplified)."""
+    for tag_given in environ.get("HTTP_ACCEPT_LANGUAGE", "")[:200].lower().split(","):
+        tag = tag_given.strip()
         if tag.startswith("zh"):
             return "zh"
         if tag.startswith("en"):
@@ -123,8 +129,10 @@ def json_body(environ: Environ, data: bytes) -> Any:
         return orjson.loads(data)
     except orjson.JSONDecodeError as error:
         raise Malformed(
-            Text(f"不是有效的 JSON：第 {error.lineno} 行第 {error.colno} 列",
-                 f"Not valid JSON: {error}")
+            Text(
+                f"不是有效的 JSON：第 {error.lineno} 行第 {error.colno} 列",
+                f"Not valid JSON: {error}",
+            )
         ) from None
 
 
@@ -183,8 +191,10 @@ def if_match(environ: Environ) -> int:
     found = ENTITY_TAG.fullmatch(given.strip())
     if not found:
         raise Malformed(
-            Text('If-Match 应为读取时得到的 ETag，如 "3"',
-                 'If-Match must be the ETag that was read, such as "3"')
+            Text(
+                'If-Match 应为读取时得到的 ETag，如 "3"',
+                'If-Match must be the ETag that was read, such as "3"',
+            )
         )
     return int(found[1])
 

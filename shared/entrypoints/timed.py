@@ -13,6 +13,7 @@ from typing import Any
 from nameko.extensions import DependencyProvider
 from nameko.timer import Timer
 
+from shared.entrypoints.declaring import Decorator
 from shared.errors import ServiceError
 from shared.timekeeping import Now, timekeeper
 from shared.trace import continued
@@ -20,7 +21,7 @@ from shared.trace import continued
 log = logging.getLogger(__name__)
 
 
-class Every(Timer):  # type: ignore[misc]
+class Every(Timer):
     """``@every(seconds=30)``; the environment variable `EVERY` overrides all (tests)."""
 
     def __init__(self, seconds: float, **kwargs: Any) -> None:
@@ -40,16 +41,19 @@ class Every(Timer):  # type: ignore[misc]
         if exc_info:
             expected = isinstance(exc_info[1], ServiceError)
             log.warning(
-                "%s failed: %s", self.method_name, exc_info[1], exc_info=None if expected else exc_info
+                "%s failed: %s",
+                self.method_name,
+                exc_info[1],
+                exc_info=None if expected else exc_info,
             )
         super().handle_result(worker_ctx, result, exc_info)
         return result, exc_info
 
 
-every = Every.decorator
+every: Decorator = Every.decorator
 
 
-class Clock(DependencyProvider):  # type: ignore[misc]
+class Clock(DependencyProvider):
     """``clock = Clock()``, then ``self.clock()``: the aware time now."""
 
     def setup(self) -> None:
@@ -59,7 +63,7 @@ class Clock(DependencyProvider):  # type: ignore[misc]
         return self.now
 
 
-class Config(DependencyProvider):  # type: ignore[misc]
+class Config(DependencyProvider):
     """``config = Config()``: the service's configuration."""
 
     def get_dependency(self, worker_ctx: Any) -> Any:

@@ -27,6 +27,7 @@ from werkzeug.routing import Map, Rule
 from shared.access import Who, authorise
 from shared.entrypoints import request
 from shared.entrypoints.answer import Answer, Reply, answer, refusal, validated
+from shared.entrypoints.declaring import Decorator
 from shared.entrypoints.health import Health
 from shared.entrypoints.keys import Keys
 from shared.entrypoints.request import Call, Environ
@@ -40,7 +41,7 @@ from shared.errors import (
 )
 from shared.events import derived_id
 from shared.openapi import document
-from shared.schema import Schema
+from shared.schema import Schema, load
 from shared.text import Text
 from shared.timekeeping import timekeeper
 from shared.trace import continued, trace_id
@@ -66,7 +67,7 @@ PREFLIGHT = [
 ALWAYS = [("X-Content-Type-Options", "nosniff"), ("Vary", "Accept-Language"), *CORS]
 
 
-class Server(WebServer):  # type: ignore[misc]
+class Server(WebServer):
     """Nameko's web server with health, honest overload and a graceful end."""
 
     health = Health()
@@ -195,7 +196,7 @@ class Application:
         return [body]
 
 
-class Http(Entrypoint):  # type: ignore[misc]
+class Http(Entrypoint):
     """``@http("POST", "/cases", who=PERSON, body=Application, reply=Receipt, creates=True)``.
 
     path: below ``/<service>``; ``<name>`` is passed to the method as the argument ``name``.
@@ -296,7 +297,7 @@ class Http(Entrypoint):  # type: ignore[misc]
         parsed = None
         if self._body_schema:
             parsed = request.json_body(environ, data)
-            call.body = request.load(self._body_schema, parsed)
+            call.body = load(self._body_schema, parsed)
         if self.creates:
             call.digest = request.digest(parsed, data)
 
@@ -312,7 +313,7 @@ class Http(Entrypoint):  # type: ignore[misc]
         return done.wait()
 
 
-http = Http.decorator
+http: Decorator = Http.decorator
 
 
 class _Headers:
@@ -323,11 +324,10 @@ class _Headers:
     def __init__(self, environ: Environ) -> None:
         self._environ = environ
 
-    def get(self, name: str, default: str = "") -> str:
+    def get(self, name: str, default: str = "", /) -> str:
         key = name.upper().replace("-", "_")
         key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
-        value: str = self._environ.get(key, default)
-        return value
+        return str(self._environ.get(key, default))
 
 
 def _hand_over(done: Signal, worker_ctx: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
@@ -360,7 +360,7 @@ def _decoded_path(environ: Environ) -> str:
 
 def _own_url(environ: Environ) -> str:
     query = environ.get("QUERY_STRING", "")
-    return environ["PATH_INFO"] + (f"?{query}" if query else "")
+    return str(environ["PATH_INFO"]) + (f"?{query}" if query else "")
 
 
 def _base_url(environ: Environ) -> str:

@@ -1,0 +1,123 @@
+"""A case as callers see it: JSON, personal numbers masked (pure).
+
+Guarantees: nothing leaves a case but through here. Does not: decide who may see it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from shared import clock
+from shared.case import TABLE, Case, deadlines, legal_moves
+from shared.clock import lamp, local_day
+from shared.item import Item
+from shared.personal import mask_tree
+from shared.text import Text
+
+WARN_DAYS = 3
+"""Working days before a deadline from which its lamp is yellow."""
+
+REMEDIES = Text(
+    "如不服本决定，可自收到之日起六十日内依法申请行政复议，或自收到之日起六个月内依法向人民法院提起行政诉讼",
+    "You may apply for administrative reconsideration within sixty days, or sue before a people's "
+    "court within six months, of receiving this decision",
+)
+"""Administrative Reconsideration Law, Art. 20; Administrative Litigation Law, Art. 46."""
+
+SUMMARY_FIELDS = (
+    "version", "number", "item", "division", "state", "applicant", "opened_at", "received_on",
+)  # fmt: skip
+
+
+def receipt(case: Case) -> dict[str, Any]:
+    """The case as it was when it was made; it stays the same however the case goes on."""
+    first = [e for e in case["history"] if e["at"] == case["opened_at"]]
+    given = {
+        "id": case["_id"],
+        "number": case["number"],
+        "item": case["item"],
+        "division": case["division"],
+        "state": first[-1]["state"],
+        "opened_at": case["opened_at"].isoformat(),
+    }
+    if any(e["action"] == "submit" for e in first) and first[-1]["state"] == "submitted":
+        day = local_day(case["opened_at"])
+        due = clock.deadline(day, clock.ACCEPTANCE_DAYS).due
+        given["deemed_accepted_after"] = due.isoformat() if due else None
+    return given
+
+
+def summary(case: Case, items: Mapping[str, Item]) -> dict[str, Any]:
+    """A case in a list."""
+    return {
+        "id": case["_id"],
+        "number": case["number"],
+        "item": case["item"],
+        "item_name": items[case["item"]].name.both(),
+        "division": case["division"],
+        "state": case["state"],
+        "applicant_name": case["applicant"]["name"],
+        "legal_person": case["applicant"].get("legal_person"),
+        "opened_at": case["opened_at"].isoformat(),
+        "received_on": case.get("received_on"),
+        "version": case["version"],
+        "legal_moves": legal_moves(case["state"]),
+    }
+
+
+def detail(
+    case: Case, items: Mapping[str, Item], form: Mapping[str, Any], today: date
+) -> dict[str, Any]:
+    """A case with its form, timeline, explained deadlines, result, reasons and remedies."""
+    decisive = next(
+        (e for e in reversed(case["history"]) if e["action"] in ("refuse", "decline")), None
+    )
+    negative = decisive is not None and case["state"] not in ("approved", "processing")
+    return {
+        **summary(case, items),
+        "form": mask_tree(form),
+        **timeline(case, today, "timeline"),
+        "result": case.get("result", {}),
+        "reasons": decisive["reasons"] if decisive and negative else [],
+        "remedies": REMEDIES.both() if negative else None,
+    }
+
+
+def timeline(case: Case, today: date, name: str = "moves") -> dict[str, Any]:
+    """Every move, and every deadline with its explanation and lamp."""
+    return {
+        name: [_told(entry) for entry in case["history"]],
+        "deadlines": {
+            kind: _explained(kind, found, case, today) for kind, found in deadlines(case).items()
+        },
+    }
+
+
+def _told(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **entry,
+        "name": TABLE[entry["action"]].name.both(),
+        "at": entry["at"].isoformat(),
+        "by": {"kind": entry["by"]["kind"], "name": entry["by"]["name"]},
+    }
+
+
+def _explained(kind: str, found: clock.Deadline, case: Case, today: date) -> dict[str, Any]:
+    settled = _settled(kind, case)
+    return {
+        **found.explain(today),
+        "settled": settled,
+        "lamp": lamp(found.due, date.fromisoformat(settled) if settled else today, WARN_DAYS),
+    }
+
+
+def _settled(kind: str, case: Case) -> str | None:
+    if kind == "acceptance" and case["state"] in ("returned", "declined", "withdrawn"):
+        return local_day(case["history"][-1]["at"]).isoformat()
+    if kind == "delivery":
+        closing = [e for e in case["history"] if e["action"] == "deliver"]
+        return local_day(closing[-1]["at"]).isoformat() if closing else None
+    settled: str | None = case.get("accepted_on" if kind == "acceptance" else "decided_on")
+    return settled

@@ -19,7 +19,7 @@
     ├── Unexpected                   500     unexpected
     └── Unavailable                  503     unavailable          + Retry-After
 
-Guarantees: `problem()` and `from_problem()` are inverse, so an error keeps its meaning across RPC.
+Guarantees: `to_wire()` and `from_wire()` are inverse, so an error keeps its meaning across RPC.
 Does not: know HTTP libraries, log, or retry.
 """
 
@@ -202,10 +202,11 @@ def from_wire(wire: Mapping[str, Any]) -> ServiceError:
     """The error that `to_wire` wrote; `Unexpected` where its class is not known here."""
     classes = {cls.__name__: cls for cls in _tree(ServiceError)}
     cls = classes.get(wire["class"], Unexpected)
-    return cls(
+    error = cls(
         Text(**wire["detail"]),
         type=wire["type"],
         errors=[FieldError(p, Text(**d), r) for p, d, r in wire["errors"]],
-        retry_after=wire["retry_after"] or 2,
         **wire["extensions"],
     )
+    error.retry_after = wire["retry_after"]
+    return error

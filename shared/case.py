@@ -22,6 +22,10 @@ Case = Mapping[str, Any]
 """A case as it is stored; `opened` says which members it has."""
 
 
+NEW = "new"
+"""The state of a case that has not made a move yet; no stored case is in it."""
+
+
 class Move(NamedTuple):
     """A legal move. who: "applicant", "official", "system"; power: what the official must hold."""
 
@@ -52,8 +56,8 @@ def _move(
 TABLE: Mapping[str, Move] = {
     move.action: move
     for move in (
-        _move("draft", "", "draft", "applicant", "drafted", "暂存"),
-        _move("submit", "draft", "submitted", "applicant", "submitted", "提交申请"),
+        _move("draft", NEW, "draft", "applicant", "drafted", "暂存"),
+        _move("submit", f"{NEW} draft", "submitted", "applicant", "submitted", "提交申请"),
         _move("accept", "submitted", "accepted", "official system", "accepted", "受理", "accept"),
         _move("return", "submitted", "returned", "official", "returned", "一次性告知补正", "accept"),
         _move("resubmit", "returned", "submitted", "applicant", "resubmitted", "补正后再次提交"),
@@ -131,7 +135,7 @@ def opened(
         "applicant": dict(applicant),
         "limits": dict(limits),
         "opened_at": now,
-        "state": "",
+        "state": NEW,
         "history": [],
         "pauses": [],
     }
@@ -144,7 +148,7 @@ def moved(
 
     actor: {kind, account, name}. told: what the move says (reasons, missing, ground, notice, ...).
     """
-    move = TABLE[action] if not case["state"] else legal_move(case["state"], action)
+    move = legal_move(case["state"], action)
     entry = {
         "sequence": len(case["history"]) + 1,
         "action": action,

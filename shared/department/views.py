@@ -26,6 +26,8 @@ REMEDIES = Text(
 )
 """Administrative Reconsideration Law, Art. 20; Administrative Litigation Law, Art. 46."""
 
+DECISIONS = ("approve", "refuse", "decline")
+
 SUMMARY_FIELDS = (
     "version", "number", "item", "division", "state", "applicant", "opened_at", "received_on",
 )  # fmt: skip
@@ -71,18 +73,20 @@ def detail(
     case: Case, items: Mapping[str, Item], form: Mapping[str, Any], today: date
 ) -> dict[str, Any]:
     """A case with its form, timeline, explained deadlines, result, reasons and remedies."""
-    decisive = next(
-        (e for e in reversed(case["history"]) if e["action"] in ("refuse", "decline")), None
-    )
-    negative = decisive is not None and case["state"] not in ("approved", "processing")
+    decisive = next((e for e in reversed(case["history"]) if e["action"] in DECISIONS), None)
+    negative = decisive is not None and decisive["action"] != "approve" and _is_decided(case)
     return {
         **summary(case, items),
         "form": mask_tree(form),
         **timeline(case, today, "timeline"),
         "result": case.get("result", {}),
-        "reasons": decisive["reasons"] if decisive and negative else [],
+        "reasons": decisive.get("reasons", []) if decisive and negative else [],
         "remedies": REMEDIES.both() if negative else None,
     }
+
+
+def _is_decided(case: Case) -> bool:
+    return case["state"] in ("refused", "declined", "closed")
 
 
 def timeline(case: Case, today: date, name: str = "moves") -> dict[str, Any]:

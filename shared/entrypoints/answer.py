@@ -74,7 +74,7 @@ def refusal(error: ServiceError, language: str, path: str) -> Answer:
         headers.append(("Retry-After", str(error.retry_after)))
     if error.status == HTTPStatus.UNAUTHORIZED:
         headers.append(("WWW-Authenticate", 'Bearer realm="platform"'))
-    return Answer(error.status, headers, orjson.dumps(problem(error, language, quote(path))))
+    return Answer(error.status, headers, orjson.dumps(problem(error, language, _quoted(path))))
 
 
 def validated(given: Answer, if_none_match: str | None, max_age: int) -> Answer:
@@ -99,4 +99,9 @@ def _content_type(media_type: str) -> str:
 def _with_cursor(url: str, cursor: str) -> str:
     path, _, query = url.partition("?")
     kept = [pair for pair in query.split("&") if pair and not pair.startswith("cursor=")]
-    return f"{path}?{'&'.join([*kept, f'cursor={cursor}'])}"
+    return f"{_quoted(path)}?{'&'.join([*kept, f'cursor={cursor}'])}"
+
+
+def _quoted(path: str) -> str:
+    """WSGI's PATH_INFO, bytes as Latin-1 (PEP 3333), as it stands in a URL."""
+    return quote(path, encoding="latin-1")

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 
 import orjson
@@ -166,9 +166,16 @@ def decode_cursor(cursor: str) -> tuple[Any, str]:
         kind, value, id_ = orjson.loads(base64.urlsafe_b64decode(padded))
         if not isinstance(id_, str) or isinstance(value, (dict, list)):
             raise ValueError
-        return (datetime.fromisoformat(value) if kind == "time" else value), id_
-    except (ValueError, TypeError):
+        return (_moment(value) if kind == "time" else value), id_
+    except (ValueError, TypeError, OverflowError):
         message = Text(
             "游标无效，请从第一页重新开始", "Not a cursor of ours; begin at the first page"
         )
         raise Invalid(errors=[FieldError("/cursor", message, "cursor")]) from None
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError
+    return moment.astimezone(UTC)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
+from zlib import crc32
 
 import marshmallow
 from apispec import APISpec
@@ -158,6 +159,8 @@ def _inlined(schema: Any) -> str:
 
 def _name(schema: Any) -> str:
     cls = schema if isinstance(schema, type) else type(schema)
+    name = str(cls.__name__).lstrip("_")
     if isinstance(schema, marshmallow.Schema) and (schema.only or schema.exclude or schema.partial):
-        return f"{cls.__name__}{abs(hash((schema.only and tuple(schema.only), schema.partial)))}"
-    return str(cls.__name__).lstrip("_")
+        choice = [sorted(schema.only or ()), sorted(schema.exclude or ()), schema.partial]
+        return f"{name}{crc32(repr(choice).encode()):08x}"
+    return name

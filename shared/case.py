@@ -123,7 +123,7 @@ def opened(
 ) -> dict[str, Any]:
     """A case that has not made a move yet.
 
-    applicant: {account, name, legal_person or None}. limits: working days {statutory, promised}.
+    applicant: {account, name, and legal_person where it is one's}. limits: working days {statutory, promised}.
     """
     return {
         "_id": id_,

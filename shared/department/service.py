@@ -20,9 +20,9 @@ from shared.store import Index
 
 CASES = {
     "cases": [
-        Index.on("worklist", "opened_at", sparse=True),
-        Index.on("applicant.account", "opened_at"),
-        Index.on("applicant.legal_person", "opened_at"),
+        Index.on("worklist", sparse=True),
+        Index.on("applicant.account"),
+        Index.on("applicant.legal_person", sparse=True),
         Index.on("deemed_after", sparse=True),
     ],
     "announcements": [],

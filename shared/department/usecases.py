@@ -279,7 +279,11 @@ def _opened(desk: Desk, item: Item, call: Call) -> dict[str, Any]:
         item_version=item.version,
         department=desk.department,
         division=_routed(desk, item, call),
-        applicant={"account": caller.subject, "name": caller.name, "legal_person": code},
+        applicant={
+            "account": caller.subject,
+            "name": caller.name,
+            **({"legal_person": code} if code else {}),
+        },
         limits={"statutory": item.statutory_days, "promised": item.promised_days},
         now=call.now,
     )

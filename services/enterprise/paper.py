@@ -39,9 +39,9 @@ ROWS = (
 
 @cache
 def _fonts() -> tuple[Any, frozenset[int]]:
-    from reportlab.pdfbase import pdfmetrics
-    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-    from reportlab.pdfbase.ttfonts import TTFont
+    from reportlab.pdfbase import pdfmetrics  # noqa: PLC0415  (10 MB, for few)
+    from reportlab.pdfbase.cidfonts import UnicodeCIDFont  # noqa: PLC0415  (10 MB, for few)
+    from reportlab.pdfbase.ttfonts import TTFont  # noqa: PLC0415  (10 MB, for few)
 
     font = TTFont(FONT, str(FONT_FILE))
     pdfmetrics.registerFont(font)
@@ -51,7 +51,7 @@ def _fonts() -> tuple[Any, frozenset[int]]:
 
 def render(licence: Mapping[str, Any], status: str, url: str) -> bytes:
     """The PDF of `licence`, whose status today is `status`, checked at `url`."""
-    from reportlab.pdfgen.canvas import Canvas
+    from reportlab.pdfgen.canvas import Canvas  # noqa: PLC0415  (10 MB, for few)
 
     _fonts()
     out = io.BytesIO()
@@ -160,7 +160,7 @@ def _centred(canvas: Any, text: str, x: float, y: float, size: float) -> None:
 
 
 def _qr(canvas: Any, url: str) -> None:
-    from reportlab.graphics.barcode import qrencoder
+    from reportlab.graphics.barcode import qrencoder  # noqa: PLC0415  (10 MB, for few)
 
     code = qrencoder.QRCode(None, qrencoder.QRErrorCorrectLevel.L)
     code.addData(url)
@@ -187,7 +187,7 @@ def _foot(canvas: Any, licence: Mapping[str, Any]) -> None:
     canvas.setFillColorRGB(0.40, 0.40, 0.43)
     notes = (
         "扫描右上角二维码，查验本执照是否有效。电子营业执照与纸质营业执照具有同等法律效力。",
-        "Scan the QR code to check this licence. An electronic licence has the force of a paper one.",
+        "Scan the code to check this licence. An electronic licence has the force of a paper one.",
         "企业应当于每年 1 月 1 日至 6 月 30 日报送并公示上一年度年度报告。",
     )
     for i, note in enumerate(notes):

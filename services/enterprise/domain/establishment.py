@@ -1,15 +1,21 @@
-"""Whether an establishment can be taken in: all its rules in one place, each named in its refusal."""
+"""Whether an establishment can be taken in: all its rules, each named in its refusal."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from services.enterprise.domain import materials, ownership, premises, representatives
-from services.enterprise.domain.kinds import KINDS
+from services.enterprise.domain.kinds import KINDS, Kind
 from services.enterprise.domain.refusals import refusal
 from shared.errors import FieldError
+from shared.text import Text
+
+HEAD_LAW = Text(
+    "《合伙企业法》第二十六条、第六十七条，《个人独资企业法》第二条",
+    "Partnership Enterprise Law, Art. 26 and 67; Sole Proprietorship Enterprise Law, Art. 2",
+)
 
 
 def refusals(
@@ -31,10 +37,13 @@ def refusals(
     found = [
         *ownership.capital_refusals(kind, capital, activities),
         *ownership.owner_refusals(kind, form["owners"], capital, today),
-        *premises.authority_refusals(kind, authority, form["address"]["division"], name["division"]),
+        *premises.authority_refusals(
+            kind, authority, form["address"]["division"], name["division"]
+        ),
         *premises.scope_refusals(form["business_scope"]),
         *representatives.refusals(bars, today.isoformat(), "/representative/identity"),
         *materials.refusals(materials.ESTABLISHMENT, kind.code, form["materials"]),
+        *_head(kind, form["representative"]["identity"], form["owners"]),
     ]
     until = form.get("term_until")
     if until is not None and until <= today.isoformat():
@@ -52,3 +61,18 @@ def refusals(
             )
         )
     return found
+
+
+def _head(kind: Kind, identity: str, owners: Sequence[Mapping[str, Any]]) -> Iterator[FieldError]:
+    """Partnerships are managed by a partner, who bears unlimited liability; a sole proprietorship
+    by its investor."""
+    if kind.capital:
+        return
+    roles = ("general",) if kind.roles else (None,)
+    if not any(o["identity"] == identity and o.get("role") in roles for o in owners):
+        yield refusal(
+            "/representative/identity",
+            "head-among-owners",
+            f"{kind.head.zh}应为{kind.owner.zh}本人（{HEAD_LAW.zh}）",
+            f"The {kind.head} is one of the {kind.owner}s ({HEAD_LAW})",
+        )

@@ -96,7 +96,7 @@ KINDS: dict[str, Kind] = {
         Kind(
             "sole-proprietorship",
             Text("个人独资企业", "Sole proprietorship enterprise"),
-            ("厂（个人独资）", "店（个人独资）", "工作室（个人独资）", "中心（个人独资）", "部（个人独资）"),
+            tuple(f"{form}（个人独资）" for form in ("厂", "店", "工作室", "中心", "部")),
             Text("投资人", "investor"),
             (1, 1),
             SOLE_LAW_8,

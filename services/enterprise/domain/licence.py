@@ -55,7 +55,7 @@ def issue(
     """A valid, signed licence.
 
     issuer: {division, zh, en}. issued_on, valid_until: ISO days (None: no end). fields: what a
-    business licence shows (类型, 法定代表人, 注册资本, 成立日期, 住所, 经营范围), JSON values without floats.
+    business licence shows (type, representative, capital, address, scope): JSON without floats.
     """
     licence: dict[str, Any] = {
         "type": "business-licence",

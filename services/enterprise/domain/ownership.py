@@ -120,7 +120,8 @@ def _who(kind: Kind, owners: Sequence[Mapping[str, Any]]) -> Iterator[FieldError
             yield refusal(
                 "/owners",
                 "partner-roles-missing",
-                "有限合伙企业至少应有一个普通合伙人和一个有限合伙人（《合伙企业法》第六十一条、第七十五条）",
+                "有限合伙企业至少应有一个普通合伙人和一个有限合伙人"
+                "（《合伙企业法》第六十一条、第七十五条）",
                 "At least one general and one limited partner "
                 "(Partnership Enterprise Law, Art. 61 and 75)",
             )

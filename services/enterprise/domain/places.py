@@ -1,32 +1,56 @@
-"""The division in a company name: which words stand for it, and which can be no trade name."""
+"""Divisions: those of Hunan by code, how one opens a company name, which can be no trade name."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from shared.division import level
+from shared.division import at_level, level
+from shared.text import Text
 
 LEVEL_WORDS = ("特别行政区", "壮族自治区", "回族自治区", "维吾尔自治区", "自治区", "省", "市")
-_TEXT = (Path(__file__).parent.parent / "data" / "places.txt").read_text(encoding="utf-8")
-NAMES = frozenset(w for line in _TEXT.splitlines() if not line.startswith("#") for w in line.split())
+SHORTEST = 2
+"""Characters that a short name keeps: 娄底市 -> 娄底, but 宁市 would stay as it is."""
 PREFECTURES = {"湘西土家族苗族自治州": "湘西"}
+_DATA = Path(__file__).parent.parent / "data"
 
 
 class Place(NamedTuple):
-    """A division: code (GB/T 2260), its full name, and the name of the city it lies in ("" if none)."""
+    """A division: code (GB/T 2260), its full name, the city it lies in ("" if none), in English."""
 
     code: str
     name: str
     city: str = ""
+    english: str = ""
+
+
+def _lines(file: str) -> Iterator[str]:
+    for line in (_DATA / file).read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            yield line
+
+
+def _known() -> dict[str, Place]:
+    rows = {code: names for code, *names in (line.split("\t") for line in _lines("divisions.tsv"))}
+    found = {}
+    for code, (name, english) in rows.items():
+        city = at_level(code, "city") if level(code) == "county" else None
+        found[code] = Place(code, name, rows[city][0] if city else "", english)
+    return found
+
+
+NAMES = frozenset(word for line in _lines("places.txt") for word in line.split())
+PLACES = _known()
+"""The divisions of Hunan by code."""
 
 
 def short(name: str) -> str:
     """A division's name without the word for its level: 湖南省 -> 湖南, 浏阳市 -> 浏阳."""
     if name in PREFECTURES:
         return PREFECTURES[name]
-    word = next((w for w in LEVEL_WORDS if name.endswith(w) and len(name) - len(w) >= 2), "")
-    return name.removesuffix(word)
+    endings = (w for w in LEVEL_WORDS if name.endswith(w) and len(name) - len(w) >= SHORTEST)
+    return name.removesuffix(next(endings, ""))
 
 
 def words(place: Place) -> str:
@@ -39,3 +63,14 @@ def words(place: Place) -> str:
 def is_place(text: str) -> bool:
     """Whether `text` is a division's name, with or without the word for its level (Art. 8)."""
     return text in NAMES or (short(text) != text and short(text) in NAMES)
+
+
+def authority(code: str) -> Text:
+    """The name of the market regulation authority of the division `code`."""
+    place = PLACES[code]
+    district = place.city and place.name.endswith("区")
+    city = PLACES[at_level(code, "city") or code]
+    return Text(
+        f"{place.city if district else ''}{place.name}市场监督管理局",
+        f"Market Regulation Bureau of {place.english}{f', {city.english}' if district else ''}",
+    )

@@ -1,7 +1,7 @@
 """Who cannot represent an enterprise.
 
-Source: 公司法 (2023) Art. 178; 市场主体登记管理条例 (State Council Decree 746) Art. 12. The records of
-barred persons are facts that are passed in; nothing is inferred from their absence elsewhere.
+Source: 公司法 (2023) Art. 178; 市场主体登记管理条例 (State Council Decree 746) Art. 12. The
+records of barred persons are facts that are passed in; nothing is inferred from their absence elsewhere.
 """
 
 from __future__ import annotations
@@ -13,7 +13,10 @@ from services.enterprise.domain.refusals import refusal
 from shared.errors import FieldError
 
 GROUNDS: dict[str, tuple[str, str]] = {
-    "incapable": ("无民事行为能力或者限制民事行为能力（第一项）", "no or limited legal capacity (1)"),
+    "incapable": (
+        "无民事行为能力或者限制民事行为能力（第一项）",
+        "no or limited legal capacity (1)",
+    ),
     "convicted": (
         "因贪污、贿赂等犯罪被判处刑罚，执行期满未逾五年（第二项）",
         "convicted of corruption or a like crime, within five years of serving the sentence (2)",
@@ -24,7 +27,7 @@ GROUNDS: dict[str, tuple[str, str]] = {
     ),
     "licence-revoked": (
         "对被吊销营业执照的公司、企业负有个人责任，未逾三年（第四项）",
-        "personally responsible for an enterprise whose licence was revoked, within three years (4)",
+        "personally responsible for an enterprise whose licence was revoked within three years (4)",
     ),
     "dishonest-debtor": (
         "个人因所负数额较大债务到期未清偿被列为失信被执行人（第五项）",

@@ -34,7 +34,8 @@ def test_alike():
 
 def test_unlike():
     """A replaced character, two turned ones, or one added to two do not confuse."""
-    for wanted, existing in (("红星", "红光"), ("光红", "红光"), ("新红光", "红光"), ("红光湘水", "红光湘江")):
+    pairs = [("红星", "红光"), ("光红", "红光"), ("新红光", "红光"), ("红光湘水", "红光湘江")]
+    for wanted, existing in pairs:
         assert not met(wanted, existing)
         assert similarity.likeness(wanted, existing) is None
 

@@ -1,0 +1,38 @@
+"""How each item is handled: what is checked, what decides, what an approval does."""
+
+from __future__ import annotations
+
+from services.enterprise import items
+from services.enterprise.tools import tools
+from services.enterprise.usecases import companies, names
+from shared.department import Practice
+
+PRACTICES = (
+    Practice(
+        items.NAME_RESERVATION,
+        check=names.check_application,
+        decide=names.decide,
+        fulfil=names.confirm,
+    ),
+    Practice(
+        items.ESTABLISHMENT,
+        check=lambda store, asked: companies.check_establishment(store, tools(), asked),
+        fulfil=lambda store, done: companies.establish(store, tools(), done),
+    ),
+    Practice(
+        items.CHANGE,
+        check=lambda store, asked: companies.check_change(store, tools(), asked),
+        fulfil=lambda store, done: companies.change(store, tools(), done),
+    ),
+    Practice(
+        items.DEREGISTRATION,
+        check=companies.check_deregistration,
+        fulfil=companies.deregister,
+    ),
+    Practice(
+        items.ANNUAL_REPORT,
+        check=companies.check_report,
+        decide=companies.decide_report,
+        fulfil=companies.report,
+    ),
+)

@@ -75,5 +75,13 @@ def received(envelope: Mapping[str, Any], data: Mapping[str, Any]) -> Event:
 
 def matches(pattern: str, type: str) -> bool:
     """Whether a topic `pattern` (``*`` one word, ``#`` any number of words) takes in `type`."""
-    words = re.escape(pattern).replace(r"\*", r"[^.]+").replace(r"\#", r".*")
-    return re.fullmatch(words, type) is not None
+    return _match(pattern.split("."), type.split("."))
+
+
+def _match(pattern: list[str], words: list[str]) -> bool:
+    if not pattern:
+        return not words
+    first, *rest = pattern
+    if first == "#":
+        return any(_match(rest, words[taken:]) for taken in range(len(words) + 1))
+    return bool(words) and first in ("*", words[0]) and _match(rest, words[1:])

@@ -1,0 +1,111 @@
+"""Who may call."""
+
+from datetime import date
+
+import pytest
+
+from shared.access import (
+    OFFICIAL,
+    PERSON,
+    POWERS,
+    PUBLIC,
+    SIGNED_IN,
+    Caller,
+    LegalPerson,
+    Who,
+    authorise,
+    caller_of,
+    official,
+    still_in_force,
+)
+from shared.errors import Forbidden, Unauthenticated
+
+CITIZEN = Caller("zhang", "person", "张伟")
+CLERK = Caller("wang", "official", "王芳", "430104", "education", frozenset({"accept"}))
+MACHINE = Caller("enterprise", "service", "enterprise")
+
+
+@pytest.mark.parametrize(
+    ("who", "allowed"),
+    [
+        (PUBLIC, [None, CITIZEN, CLERK, MACHINE]),
+        (PERSON, [CITIZEN]),
+        (OFFICIAL, [CLERK]),
+        (SIGNED_IN, [CITIZEN, CLERK]),
+        (official("accept"), [CLERK]),
+        (official("approve", "accept"), [CLERK]),
+        (official("approve"), []),
+        (Who(frozenset()), []),
+    ],
+)
+def test_authorise(who: Who, allowed: list[Caller | None]) -> None:
+    """Exactly those who are declared pass; strangers are asked to sign in."""
+    for caller in (None, CITIZEN, CLERK, MACHINE):
+        if caller in allowed:
+            authorise(who, caller)
+        else:
+            with pytest.raises(Unauthenticated if caller is None else Forbidden):
+                authorise(who, caller)
+
+
+def test_power_of_a_person() -> None:
+    """A power does not make an official of a person."""
+    armed = Caller("zhang", "person", "张伟", powers=frozenset(POWERS))
+    with pytest.raises(Forbidden):
+        authorise(official("accept"), armed)
+
+
+def test_unknown_power() -> None:
+    """A declaration can't name a power that nobody can have."""
+    with pytest.raises(ValueError, match="acept"):
+        official("acept")
+
+
+def test_caller_of() -> None:
+    """Claims become the caller they describe."""
+    claims: dict[str, object] = {
+        "sub": "wang",
+        "kind": "official",
+        "name": "王芳",
+        "division": "430104",
+        "department": "education",
+        "powers": ["accept"],
+        "legal_persons": [{"code": "91430104MA4L16JQ9B", "scopes": ["apply"]}],
+        "jti": "t1",
+    }
+    caller = caller_of(claims)
+    assert caller == Caller(
+        "wang", "official", "王芳", "430104", "education", frozenset({"accept"}),
+        (LegalPerson("91430104MA4L16JQ9B", frozenset({"apply"})),), "t1",
+    )  # fmt: skip
+
+
+def test_caller_of_little() -> None:
+    """Claims that say nothing give nothing."""
+    assert caller_of({"sub": "zhang"}) == Caller("zhang", "person", "")
+    assert caller_of({"sub": "zhang", "powers": "approve"}).powers == frozenset()
+
+
+def test_acts_for() -> None:
+    """One acts for a legal person within one's scopes only; "all" is every scope."""
+    caller = Caller(
+        "zhang",
+        "person",
+        "张伟",
+        legal_persons=(
+            LegalPerson("A", frozenset({"apply"})),
+            LegalPerson("B", frozenset({"all"})),
+        ),
+    )
+    assert caller.acts_for("A")
+    assert not caller.acts_for("A", "view")
+    assert caller.acts_for("B", "view")
+    assert not caller.acts_for("C")
+
+
+def test_still_in_force() -> None:
+    """The last day belongs to it; without one it never ends."""
+    day = date(2026, 11, 23)
+    assert still_in_force(None, day)
+    assert still_in_force(day, day)
+    assert not still_in_force(date(2026, 11, 22), day)

@@ -25,23 +25,35 @@ from shared.division import divisions
 
 PROVINCIAL, CITY_LEVEL = 1_093, 31_984
 PROVINCE = "430000"
-SUBJECTS: dict[str, list[str]] = json.loads(Path(__file__).with_name("subjects.json").read_text(encoding="utf-8"))
+SUBJECTS: dict[str, list[str]] = json.loads(
+    Path(__file__).with_name("subjects.json").read_text(encoding="utf-8")
+)
 
 Row = dict[str, Any]
 
 MATTERS = (
-    "设立许可|establishment licence|licence", "变更许可|change of licence|licence",
-    "许可延续|renewal of licence|licence", "注销|cancellation|decision", "备案|filing|decision",
-    "资格认定|recognition of qualification|certificate", "年度报告|annual report|decision",
-    "证书补发|replacement of certificate|certificate", "登记|registration|certificate",
-    "补贴申领|application for subsidy|decision", "信息更正|correction of records|decision",
-    "证明开具|issue of a proof|certificate", "核准|approval|licence",
+    "设立许可|establishment licence|licence",
+    "变更许可|change of licence|licence",
+    "许可延续|renewal of licence|licence",
+    "注销|cancellation|decision",
+    "备案|filing|decision",
+    "资格认定|recognition of qualification|certificate",
+    "年度报告|annual report|decision",
+    "证书补发|replacement of certificate|certificate",
+    "登记|registration|certificate",
+    "补贴申领|application for subsidy|decision",
+    "信息更正|correction of records|decision",
+    "证明开具|issue of a proof|certificate",
+    "核准|approval|licence",
     "检验审核|inspection review|decision",
 )
 MATERIALS = (
-    ("application", "申请书", "Application"), ("identity", "身份证明", "Proof of identity"),
-    ("premises", "场所证明", "Proof of premises"), ("statute", "章程", "Statute"),
-    ("report", "检测报告", "Test report"), ("commitment", "承诺书", "Letter of commitment"),
+    ("application", "申请书", "Application"),
+    ("identity", "身份证明", "Proof of identity"),
+    ("premises", "场所证明", "Proof of premises"),
+    ("statute", "章程", "Statute"),
+    ("report", "检测报告", "Test report"),
+    ("commitment", "承诺书", "Letter of commitment"),
 )
 DEPTHS = (
     ["consult", "receive", "pre-check", "accept", "process", "feedback", "licence"],
@@ -49,6 +61,11 @@ DEPTHS = (
     ["consult", "receive", "pre-check"],
     ["consult"],
 )
+
+
+def seeded(seed: str | int) -> random.Random:
+    """Choices that are the same every time."""
+    return random.Random(seed)  # noqa: S311 (made-up data, nothing secret)
 
 
 def both(zh: str, en: str) -> dict[str, str]:
@@ -64,7 +81,7 @@ def basics() -> Iterator[Row]:
 
 
 def _basic(department: str, number: int, subject: str, matter: str) -> Row:
-    choice = random.Random(f"{department} {number}")
+    choice = seeded(f"{department} {number}")
     zh, en = subject.split("|")
     matter_zh, matter_en, result = matter.split("|")
     name = both(f"{zh}{matter_zh}", f"{en}: {matter_en}")
@@ -73,9 +90,13 @@ def _basic(department: str, number: int, subject: str, matter: str) -> Row:
         "code": f"{department}-{number + 1:03d}",
         "name": name,
         "department": department,
-        "legal_basis": both(f"《{zh}管理办法》第{article}条", f"Measures on {en}, Article {article}"),
+        "legal_basis": both(
+            f"《{zh}管理办法》第{article}条", f"Measures on {en}, Article {article}"
+        ),
         "audience": choice.choice([["person"], ["legal-person"], ["legal-person", "person"]]),
-        "conditions": both("符合法定条件，材料齐全。", "The legal conditions are met and documented."),
+        "conditions": both(
+            "符合法定条件，材料齐全。", "The legal conditions are met and documented."
+        ),
         "materials": [
             {"code": c, "name": both(z, e), "required": True}
             for c, z, e in MATERIALS[: choice.randrange(1, len(MATERIALS) + 1)]
@@ -90,7 +111,7 @@ def _basic(department: str, number: int, subject: str, matter: str) -> Row:
 
 def implemented(basic: Row, division: str, share: float) -> Row:
     """`basic` as the authority of `division` implements it; `share` of all is fully online."""
-    choice = random.Random(f"{division} {basic['code']}")
+    choice = seeded(f"{division} {basic['code']}")
     online = choice.random() < share
     instant = choice.random() < 0.25
     visits = 0 if online else choice.choice([1, 1, 2])
@@ -140,7 +161,7 @@ FAULTS: tuple[tuple[str, Callable[[Row], Any]], ...] = (
 
 def spoilt(faulty: int, seed: int) -> Iterator[Row]:
     """The rows, `faulty` of them spoilt in turn by `FAULTS`."""
-    chosen = random.Random(seed).sample(range(1, PROVINCIAL + CITY_LEVEL + 1), faulty)
+    chosen = seeded(seed).sample(range(1, PROVINCIAL + CITY_LEVEL + 1), faulty)
     broken = {line: FAULTS[i % len(FAULTS)] for i, line in enumerate(chosen)}
     for line, row in enumerate(rows(), 1):
         rule, spoil = broken.get(line, ("", None))

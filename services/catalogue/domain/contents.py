@@ -5,6 +5,8 @@ Guarantees: what loads has every key of a content, defaults filled in, ready for
 
 from __future__ import annotations
 
+from typing import Any
+
 from shared.item import AUDIENCES, LEVELS, STAGES
 from shared.schema import (
     BilingualText,
@@ -24,12 +26,10 @@ RESULTS = ("licence", "certificate", "decision")
 LONGEST_CODE = 60
 
 
-def code_field(**kwargs: object) -> String:
+def code_field(**kwargs: Any) -> String:
     """A slug: of an item, a department or a material."""
     refusal = Text("应为小写字母、数字和连字符", "Must be lower-case letters, digits and hyphens")
-    return String(
-        longest=LONGEST_CODE, validate=validate.Regexp(CODE, error=refusal), **kwargs
-    )
+    return String(longest=LONGEST_CODE, validate=validate.Regexp(CODE, error=refusal), **kwargs)
 
 
 def _phone() -> String:
@@ -37,7 +37,7 @@ def _phone() -> String:
     return String(required=True, longest=20, validate=validate.Regexp(PHONE, error=refusal))
 
 
-def _chosen(values: tuple[str, ...], least: int) -> fields.List:
+def _chosen(values: tuple[str, ...], least: int) -> fields.List[Any]:
     rules = [validate.Length(min=least, max=len(values))]
     one = fields.String(validate=validate.OneOf(values))
     return fields.List(one, required=True, validate=rules)

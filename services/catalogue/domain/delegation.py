@@ -23,9 +23,7 @@ Delegation = Mapping[str, Any]
 def last_day(delegation: Delegation) -> str | None:
     """The last day on which `delegation` is in force; None: without end."""
     revoked = delegation["revoked"]
-    return earlier(
-        delegation["until_day"], day_before(revoked["from_day"]) if revoked else None
-    )
+    return earlier(delegation["until_day"], day_before(revoked["from_day"]) if revoked else None)
 
 
 def is_in_force(delegation: Delegation, day: str) -> bool:

@@ -41,6 +41,4 @@ def is_fully_online(content: Mapping[str, Any]) -> bool:
 def depth(stages: Iterable[str]) -> list[dict[str, Any]]:
     """Every stage in its order, with its names, and whether it is online."""
     online = set(stages)
-    return [
-        {"stage": s, "name": STAGE_NAMES[s].both(), "online": s in online} for s in STAGES
-    ]
+    return [{"stage": s, "name": STAGE_NAMES[s].both(), "online": s in online} for s in STAGES]

@@ -1,7 +1,7 @@
-"""The whole catalogue in memory, made from the lists: search and figures are answered from it (pure).
+"""The whole catalogue in memory, made from the lists, which answers searches and figures (pure).
 
-33,000 implemented items are some 3,400 codes: small enough to walk through for every question,
-which no index of the database answers faster (see the README's measurements).
+33,000 implemented items are some 2,300 codes: few enough to walk through for every question (the
+README has the measurements).
 Guarantees: immutable; two directories made from the same lists answer alike.
 Does not: hold contents, only what lists show.
 """

@@ -40,7 +40,9 @@ def pieces(data: bytes) -> Iterator[bytes]:
 
 
 def _broken() -> Invalid:
-    return Invalid(Text("gzip 文件损坏或不完整", "The gzip is broken or cut off"), type="broken-gzip")
+    return Invalid(
+        Text("gzip 文件损坏或不完整", "The gzip is broken or cut off"), type="broken-gzip"
+    )
 
 
 def _too_large() -> TooLarge:

@@ -28,21 +28,31 @@ class Row(NamedTuple):
     code: str
     division: str
     effective_from: str
+    department: str
     content: bytes
 
 
-TOO_LONG = FieldError("", Text("行过长（超过 64 KB）", "The line is longer than 64 KB"), "line-too-long")
+TOO_LONG = FieldError(
+    "", Text("行过长（超过 64 KB）", "The line is longer than 64 KB"), "line-too-long"
+)
 NOT_JSON = FieldError("", Text("不是 JSON 对象", "Not a JSON object"), "json")
 REPEATED = FieldError(
     "/code",
-    Text("文件中已有同一事项、区划和生效日期的行",
-         "The file has a row for this item, division and day already"),
+    Text(
+        "文件中已有同一事项、区划和生效日期的行",
+        "The file has a row for this item, division and day already",
+    ),
     "repeated",
 )
 ANNOUNCED = FieldError(
     "/code",
     Text("该事项由部门系统发布，不能导入", "A department's service announces this item"),
     "announced",
+)
+OUTSIDE = FieldError(
+    "/department",
+    Text("超出本人管理的部门或区划", "Outside the department or division you administer"),
+    "outside-authority",
 )
 UNKNOWN_DIVISION = FieldError(
     "/division", Text("没有这个行政区划", "There is no such division"), "division-unknown"
@@ -114,7 +124,11 @@ class Reader:
             return faults
         self._seen.add(identity)
         kept = {name: value for name, value in content.items() if name != "division"}
-        return Row(*identity, _compact(orjson.dumps(kept, option=orjson.OPT_SORT_KEYS)))
+        return Row(
+            *identity,
+            content["department"],
+            _compact(orjson.dumps(kept, option=orjson.OPT_SORT_KEYS)),
+        )
 
 
 def _compact(data: bytes) -> bytes:

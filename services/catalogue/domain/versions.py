@@ -1,18 +1,19 @@
 """Versions of an item and when each is in force (pure).
 
-Guarantees: versions are only ever added, numbered in that order; which one is in force on a day follows from the versions
-alone. The newest version that has begun decides: it is in force until its own end, and what it
-ended does not come back. Days are ISO texts, both ends included.
+Guarantees: versions are only ever added, numbered in that order; which one is in force on a day
+follows from the versions alone. The newest version that has begun decides: it is in force until
+its own end, and what it ended does not come back. Days are ISO texts, both ends included.
 Does not: judge contents (`lint`).
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
+
+import orjson
 
 Version = Mapping[str, Any]
 """{number, digest, effective_from, effective_until?, recorded_at, source, content}.
@@ -65,8 +66,7 @@ def in_force(versions: Sequence[Version], day: str) -> Version | None:
 
 def digest(content: Mapping[str, Any]) -> str:
     """What makes two contents the same: SHA-256 of the canonical JSON."""
-    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def known(versions: Iterable[Version], digest_: str) -> Version | None:

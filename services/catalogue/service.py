@@ -1,0 +1,173 @@
+"""The catalogue: divisions, departments, items, their guides, powers and the online rate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import eventlet
+
+from services.catalogue import schemas, views
+from services.catalogue.management import Management
+from services.catalogue.shelf import Shelved
+from services.catalogue.usecases import imports, items, queries
+from shared import division
+from shared.access import PUBLIC
+from shared.entrypoints import Call, Clock, Reply, Store, every, hears, http
+from shared.errors import NotFound
+from shared.events import Event
+from shared.store import Index
+
+DAY, MINUTE = 86_400, 60
+
+
+class Service(Management):
+    name = "catalogue"
+    title = "Catalogue: divisions, service items, powers and the online rate"
+
+    store: Any = Store(
+        {
+            "items": [],
+            "lists": [Index.on("kind")],
+            "state": [],
+            "powers": [Index.on("ids")],
+            "imports": [Index.on("open", sparse=True)],
+            "faults": [],
+        }
+    )
+    shelf = Shelved()
+    clock = Clock()
+
+    @http(
+        "GET",
+        "/divisions",
+        who=PUBLIC,
+        query=schemas.Divisions,
+        reply=schemas.Division,
+        many=True,
+        cache=DAY,
+        summary="Administrative divisions (GB/T 2260) by level and parent",
+    )
+    def divisions(self, call: Call) -> Reply:
+        chosen = [
+            views.division(d)
+            for d in division.divisions()
+            if call.query.get("level") in (None, d.level)
+            and call.query.get("parent") in (None, d.parent)
+        ]
+        return Reply.page(chosen, None)
+
+    @http(
+        "GET",
+        "/divisions/<code>",
+        who=PUBLIC,
+        reply=schemas.Division,
+        cache=DAY,
+        summary="An administrative division",
+    )
+    def division(self, call: Call, code: str) -> dict[str, Any]:
+        for one in division.divisions():
+            if one.code == code:
+                return views.division(one)
+        raise NotFound()
+
+    @http(
+        "GET",
+        "/departments",
+        who=PUBLIC,
+        reply=schemas.Department,
+        query=None,
+        many=True,
+        cache=DAY,
+        summary="The departments whose services are online",
+    )
+    def departments(self, call: Call) -> Reply:
+        named = [{"code": d.code, "name": d.name.both()} for d in division.departments()]
+        return Reply.page(named, None)
+
+    @http(
+        "GET",
+        "/items",
+        who=PUBLIC,
+        query=schemas.Items,
+        reply=schemas.Summary,
+        cache=MINUTE,
+        summary="Find items by words (Chinese or English), place, department and audience",
+    )
+    def find_items(self, call: Call) -> Reply:
+        directory = self.shelf.directory(self.store)
+        results = queries.find_items(directory, call.query, call.now)
+        return Reply.page([views.summary(f) for f in results.found], results.next_cursor)
+
+    @http(
+        "GET",
+        "/items/<code>",
+        who=PUBLIC,
+        query=schemas.Where,
+        reply=schemas.Guide,
+        cache=MINUTE,
+        summary="The guide of an item, for people of a division and as of a day",
+    )
+    def guide(self, call: Call, code: str) -> dict[str, Any]:
+        affair = queries.affair(self.store, code, call.query, call.now)
+        return views.guide(affair, queries.day_of(call.query, call.now))
+
+    @http(
+        "GET",
+        "/items/<code>/form",
+        who=PUBLIC,
+        query=schemas.Where,
+        cache=MINUTE,
+        summary="The form of an item as JSON Schema (2020-12)",
+    )
+    def form(self, call: Call, code: str) -> dict[str, Any]:
+        return queries.form(self.store, code, call.query, call.now)
+
+    @http(
+        "GET",
+        "/items/<code>/versions",
+        who=PUBLIC,
+        query=schemas.Where,
+        reply=schemas.ItemVersion,
+        many=True,
+        cache=MINUTE,
+        summary="Every version of an item and when it is in force",
+    )
+    def versions(self, call: Call, code: str) -> Reply:
+        item = items.item_of(self.store, code)
+        return Reply.page(list(views.versions(item, call.query.get("division"))), None)
+
+    @http(
+        "GET",
+        "/online-rate",
+        who=PUBLIC,
+        query=schemas.RateQuestion,
+        reply=schemas.Rate,
+        cache=MINUTE,
+        summary="The online rate by level, division, department and day, next to its targets",
+    )
+    def online_rate(self, call: Call) -> dict[str, Any]:
+        directory = self.shelf.directory(self.store)
+        return queries.online_rate(directory, call.query, call.now)
+
+    @http(
+        "GET",
+        "/powers",
+        who=PUBLIC,
+        query=schemas.Powers,
+        reply=schemas.Power,
+        cache=MINUTE,
+        summary="The public list of powers, with their delegations",
+    )
+    def powers(self, call: Call) -> Reply:
+        directory = self.shelf.directory(self.store)
+        results, kept = queries.find_powers(self.store, directory, call.query, call.now)
+        rows = [views.power(f, kept.get(f.item.code)) for f in results.found]
+        return Reply.page(rows, results.next_cursor)
+
+    @hears("*.item.announced.v1", queue="items", reads=schemas.AnnouncedFields)
+    def take_in(self, event: Event) -> None:
+        items.take_in(self.store, event, self.clock())
+
+    @every(seconds=1)
+    def work_on_imports(self) -> None:
+        imports.work(self.store, self.clock, lambda: eventlet.sleep(0))

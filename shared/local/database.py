@@ -1,0 +1,35 @@
+"""The embedded MongoDB: SecantusDB, run as a separate program and never imported (it is GPL)."""
+
+import sys
+from pathlib import Path
+
+from shared.local import checks
+from shared.local.failure import Failure
+from shared.local.ports import HOST
+from shared.local.process import Part
+
+PROGRAM = "secantusd-py"
+
+
+def part(folder: Path, port: int) -> Part:
+    storage = folder / "database"
+    storage.mkdir(exist_ok=True)
+    command = [_program(), "--host", HOST, "--port", str(port), "--storage-path", str(storage)]
+    return Part(
+        name="database",
+        command=[*command, "--log-level", "WARNING"],
+        env={"PYTHONUNBUFFERED": "1"},
+        ready=checks.tcp(port),
+    )
+
+
+def uri(port: int) -> str:
+    return f"mongodb://{HOST}:{port}/"
+
+
+def _program() -> str:
+    """The program beside the interpreter that runs the platform."""
+    program = Path(sys.executable).parent / PROGRAM
+    if not program.exists():
+        raise Failure(f"{program} is missing; `make venv` installs it, or give MONGO_URI.", 2)
+    return str(program)

@@ -1,0 +1,176 @@
+"""The gateway: Debian's nginx with a generated configuration.
+
+`render` knows nothing of the local platform, so other deployments use the same template:
+`python -m shared.local.gateway identity=identity:8000 ...` prints a configuration.
+"""
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from shared.errors import (
+    Malformed,
+    MethodNotAllowed,
+    NotFound,
+    ServiceError,
+    TooLarge,
+    Unavailable,
+    Unexpected,
+    problem,
+)
+from shared.local import checks
+from shared.local.ports import HOST, has_ipv6
+from shared.local.process import Part
+from shared.text import LANGUAGES, Text
+
+TEMPLATE = Path(__file__).with_name("gateway.conf")
+PLACES = ("/usr/sbin/nginx", "/usr/local/sbin/nginx")
+KEPT_CONNECTIONS = 32
+
+
+class Answer(NamedTuple):
+    """What the gateway itself says: nginx's `codes` become one problem document."""
+
+    codes: tuple[int, ...]
+    error: ServiceError
+
+
+ANSWERS = (
+    Answer((400, 494, 495, 496, 497), Malformed()),
+    Answer((404,), NotFound(Text("没有这样的路径", "There is no such path"))),
+    Answer((405, 501), MethodNotAllowed()),
+    Answer((413,), TooLarge(Text("请求体不得超过 12 MB", "A body may have 12 MB at most"))),
+    Answer((414,), Malformed(Text("请求地址过长", "The address is too long"), type="uri-too-long")),
+    Answer((500,), Unexpected()),
+    Answer((502, 503, 504), Unavailable()),
+)
+ADDED_HEADERS = (
+    ("Content-Language", "$language"),
+    ("Vary", "Accept-Language"),
+    ("Cache-Control", "no-store"),
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Expose-Headers", "'Retry-After, X-Request-Id'"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Request-Id", "$safe_request_id"),
+)
+
+
+def program() -> str | None:
+    """The path of nginx; `/usr/sbin` is not on everybody's PATH."""
+    return next(filter(os.path.exists, PLACES), None) or shutil.which("nginx")
+
+
+def part(folder: Path, port: int, services: Mapping[str, int]) -> Part:
+    """The local gateway; `services`: name -> port."""
+    home = folder / "gateway"
+    home.mkdir(exist_ok=True)
+    config = home / "nginx.conf"
+    addresses = [f"{HOST}:{port}", *([f"[::1]:{port}"] if has_ipv6() else [])]
+    upstreams = {name: f"{HOST}:{number}" for name, number in services.items()}
+    text = render(upstreams, addresses, home, access_log=f"{folder}/log/gateway.access.log")
+    config.write_text(text, encoding="utf-8")
+    return Part(
+        name="gateway",
+        command=[str(program()), "-c", str(config), "-p", str(home), "-e", "stderr"],
+        env={},
+        ready=checks.http_ok(port, "/healthz"),
+        orphaned="TERM",  # SIGKILL would leave its workers behind, on the port
+    )
+
+
+def render(
+    upstreams: Mapping[str, str],
+    addresses: Iterable[str],
+    folder: Path,
+    *,
+    access_log: str = "/dev/stdout",
+    workers: int = 1,
+) -> str:
+    """nginx.conf. `upstreams`: service -> host:port; `folder`: for the pid file, writable."""
+    values = {
+        "folder": str(folder),
+        "workers": str(workers),
+        "user": "user www-data;" if os.geteuid() == 0 else "",
+        "access_log": f"{access_log} one_line",
+        "problem_maps": "\n".join(map(_problem_map, ANSWERS)),
+        "upstreams": "\n".join(_upstream(name, to) for name, to in upstreams.items()),
+        "listen": "\n".join(f"        listen {address};" for address in addresses),
+        "error_pages": "\n".join(map(_error_page, ANSWERS)),
+        "index": _index(upstreams),
+        "locations": "\n".join(map(_location, upstreams)),
+        "problem_locations": "\n".join(map(_problem_location, ANSWERS)),
+    }
+    text = TEMPLATE.read_text(encoding="utf-8")
+    for name, value in values.items():
+        text = text.replace(f"<<{name}>>", value)
+    return text
+
+
+def _upstream(name: str, address: str) -> str:
+    return f"""\
+    upstream {name} {{
+        server {address} max_fails=0;
+        keepalive {KEPT_CONNECTIONS};
+        keepalive_timeout 30s;
+    }}"""
+
+
+def _location(name: str) -> str:
+    return f"        location /{name}/ {{ proxy_pass http://{name}; }}"
+
+
+def _index(names: Iterable[str]) -> str:
+    services = [{"name": name, "openapi": f"/{name}/openapi.json"} for name in names]
+    return json.dumps({"services": services})
+
+
+def _problem_map(answer: Answer) -> str:
+    lines = "\n".join(
+        f"        {language} {_quoted(json.dumps(_problem(answer, language), ensure_ascii=False))};"
+        for language in LANGUAGES
+    )
+    return f"    map $language $problem_{answer.error.status}_{_word(answer)} {{\n{lines}\n    }}"
+
+
+def _problem(answer: Answer, language: str) -> dict[str, object]:
+    return problem(answer.error, language)
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _word(answer: Answer) -> str:
+    return answer.error.type.replace("-", "_")
+
+
+def _error_page(answer: Answer) -> str:
+    codes = " ".join(map(str, answer.codes))
+    return f"        error_page {codes} ={answer.error.status} @{_word(answer)};"
+
+
+def _problem_location(answer: Answer) -> str:
+    retry = answer.error.retry_after
+    headers = [*ADDED_HEADERS, *([("Retry-After", str(retry))] if retry else [])]
+    lines = "\n".join(f"            add_header {name} {value} always;" for name, value in headers)
+    name = f"{answer.error.status}_{_word(answer)}"
+    return f"""\
+        location @{_word(answer)} {{
+            default_type application/problem+json;
+{lines}
+            return {answer.error.status} $problem_{name};
+        }}"""
+
+
+def main(arguments: list[str]) -> None:
+    """Prints a configuration for `<service>=<host>:<port>` arguments, listening on port 8000."""
+    upstreams = dict(argument.split("=", 1) for argument in arguments)
+    print(render(upstreams, ["8000"], Path("/tmp")), end="")  # noqa: S108
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,81 @@
+"""From a data folder to the parts to run: which processes, with which ports, users and secrets."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from shared.local import broker, database, gateway, secrets, services
+from shared.local.ports import HOST, Block
+from shared.local.process import Part
+from shared.local.services import Service
+
+
+@dataclass(frozen=True)
+class Parts:
+    """All parts of a platform, and the addresses of what they offer.
+
+    `amqp_uri` is the administrator's; `environments`: service -> its environment.
+    """
+
+    gateway: Part
+    services: Sequence[Part]
+    database: Part | None
+    broker: Part | None
+    epmd: Part | None
+    amqp_uri: str
+    mongo_uri: str
+    urls: Mapping[str, str]
+    environments: Mapping[str, Mapping[str, str]]
+
+
+def build(
+    folder: Path,
+    block: Block,
+    gateway_port: int,
+    chosen: Sequence[Service],
+    env: Mapping[str, str],
+    serve: Sequence[str],
+    amqp_uri: str | None,
+    mongo_uri: str | None,
+) -> Parts:
+    """Writes the files the parts need; starts nothing. Given URIs are used, not started."""
+    known = _secrets(folder, chosen)
+    users = [broker.ADMIN, *(service.name for service in chosen)]
+    passwords = {user: known[secrets.broker_user(user)] for user in users}
+    amqp_port, mongo_port = block.next(), block.next()
+    uris = {u: amqp_uri or broker.uri(amqp_port, u, passwords[u]) for u in users}
+    mongo = mongo_uri or database.uri(mongo_port)
+    epmd, node = None, None
+    if amqp_uri is None:
+        epmd, node = broker.parts(folder, amqp_port, block.next(), block.next(), passwords)
+    ports = {service.name: block.next() for service in chosen}
+    environments = {
+        service.name: {
+            **{name: known[name] for name in secrets.declared(service.configs)},
+            **env,
+            **service.env,
+            "AMQP_URI": uris[service.name],
+            "MONGO_URI": mongo,
+        }
+        for service in chosen
+    }
+    return Parts(
+        gateway=gateway.part(folder, gateway_port, ports),
+        services=[
+            services.part(one, ports[one.name], environments[one.name], serve) for one in chosen
+        ],
+        database=None if mongo_uri else database.part(folder, mongo_port),
+        broker=node,
+        epmd=epmd,
+        amqp_uri=uris[broker.ADMIN],
+        mongo_uri=mongo,
+        urls={name: f"http://{HOST}:{port}" for name, port in ports.items()},
+        environments=environments,
+    )
+
+
+def _secrets(folder: Path, chosen: Sequence[Service]) -> dict[str, str]:
+    configs = {config for service in chosen for config in service.configs}
+    users = [broker.ADMIN, *(service.name for service in chosen)]
+    wanted = secrets.declared(configs) | {secrets.broker_user(user) for user in users}
+    return secrets.load(folder / "secrets.env", wanted)

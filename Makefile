@@ -1,0 +1,67 @@
+# One command each; `make` alone lists them.
+.DEFAULT_GOAL := help
+.PHONY: help run reset demo test bench lint types architecture venv lock dead-letters
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+PORT   ?= 8000
+# Arguments for pytest, for instance: make test ARGS="tests/faults -x"
+ARGS   ?=
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(STAMP) ## Start the whole platform on http://localhost:8000 (PORT=8080 for another)
+	@exec $(BIN)/python -m shared.local run --port $(PORT)
+
+reset: $(STAMP) ## Remove all data of the platform
+	@$(BIN)/python -m shared.local reset
+
+demo: $(STAMP) ## Play a whole affair against the running platform
+	@$(BIN)/python -m shared.local.demo
+
+dead-letters: $(STAMP) ## List what could not be handled; replay=<queue> sends it again
+	@$(BIN)/python -m shared.local dead-letters $(if $(replay),replay $(replay),list)
+
+test: $(STAMP) ## Run all tests, on a broker and a database of their own
+	@$(BIN)/pytest $(ARGS)
+
+bench: $(STAMP) ## Measure speed; writes docs/performance.md
+	@$(BIN)/python -m tests.bench
+
+lint: $(STAMP) ## Check style
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: $(STAMP) ## Check types: shared/ and every domain strictly
+	@$(BIN)/mypy shared $(wildcard services/*/domain.py services/*/domain)
+
+architecture: $(STAMP) ## Check who may import whom
+	@$(BIN)/lint-imports
+
+venv: $(STAMP) ## Make the virtual environment
+
+$(STAMP): requirements-dev.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; this is $$($(PYTHON) --version)"; exit 2; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || $(MAKE) --no-print-directory install-venv
+	@echo "Making the virtual environment in $(VENV) (a minute or two)"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/pip install --disable-pip-version-check --no-input -r requirements-dev.lock
+	@touch $@
+
+.PHONY: install-venv
+install-venv:
+	@[ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null \
+		|| { echo "Missing: venv. Install with: sudo apt-get install python3-venv"; exit 2; }
+	@echo "Installing python3-venv from Debian's packages"
+	@apt-get -q update > /dev/null
+	@DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends python3-venv \
+		> /dev/null
+
+lock: ## Write the lock files anew from pyproject.toml
+	@$(BIN)/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-trusted-host \
+		--output-file requirements.lock pyproject.toml
+	@$(BIN)/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-trusted-host \
+		--extra dev --output-file requirements-dev.lock pyproject.toml

@@ -58,7 +58,8 @@ class Administration:
         "GET",
         "/accounts/<account_id>/history",
         who=ADMINISTRATOR,
-        reply=schemas.History,
+        reply=schemas.Entry,
+        many=True,
         summary="What happened to an account one administers",
     )
     def history(self, call: Call, account_id: str) -> Reply:

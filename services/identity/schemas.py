@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.identity.domain.legal_persons import SCOPES
-from services.identity.domain.passwords import LONGEST
+from services.identity.domain.passwords import LONGEST, SHORTEST
 from shared.access import POWERS
 from shared.schema import (
     Day,
@@ -28,7 +28,7 @@ class Registration(Schema):
     name = String(required=True, longest=60)
     identity_number = String(required=True, longest=18)
     phone = String(required=True, longest=11)
-    password = String(required=True, longest=LONGEST)
+    password = String(required=True, shortest=SHORTEST, longest=LONGEST)
 
 
 class Assignment(Schema):
@@ -44,7 +44,7 @@ class Appointment(Assignment):
 
     name = String(required=True, longest=60)
     phone = String(required=True, longest=11)
-    password = String(required=True, longest=LONGEST)
+    password = String(required=True, shortest=SHORTEST, longest=LONGEST)
 
 
 class Reassignment(Assignment):
@@ -56,7 +56,7 @@ class Reason(Schema):
 
 
 class GivenPassword(Reason):
-    password = String(required=True, longest=LONGEST)
+    password = String(required=True, shortest=SHORTEST, longest=LONGEST)
 
 
 class Account(Schema):
@@ -84,10 +84,6 @@ class Entry(Schema):
     by = fields.String(required=True)
     reason = fields.String(required=True)
     details = fields.Dict(required=True)
-
-
-class History(Schema):
-    items = fields.List(fields.Nested(Entry), required=True)
 
 
 class Grant(Schema):
@@ -123,7 +119,7 @@ class Empty(Schema):
 
 class NewPassword(Schema):
     current_password = String(required=True, longest=LONGEST)
-    new_password = String(required=True, longest=LONGEST)
+    new_password = String(required=True, shortest=SHORTEST, longest=LONGEST)
 
 
 class Officials(Paged):
@@ -139,10 +135,6 @@ class LegalPerson(Schema):
     role = fields.String(required=True)
     scopes = fields.List(fields.String(), required=True)
     agent = fields.String(allow_none=True)
-
-
-class LegalPersons(Schema):
-    items = fields.List(fields.Nested(LegalPerson), required=True)
 
 
 class NewAgent(Schema):
@@ -166,10 +158,6 @@ class Agent(Schema):
     until = Day(allow_none=True, required=True)
     appointed_at = Instant(required=True)
     ended_at = Instant(allow_none=True, required=True)
-
-
-class Agents(Schema):
-    items = fields.List(fields.Nested(Agent), required=True)
 
 
 class Jwks(Schema):

@@ -121,7 +121,8 @@ class Service(Administration):
         "GET",
         "/me/history",
         who=SIGNED_IN,
-        reply=schemas.History,
+        reply=schemas.Entry,
+        many=True,
         summary="What happened to one's account, the newest first",
     )
     def my_history(self, call: Call) -> Reply:
@@ -143,7 +144,8 @@ class Service(Administration):
         "GET",
         "/legal-persons",
         who=PERSON,
-        reply=schemas.LegalPersons,
+        reply=schemas.LegalPerson,
+        many=True,
         summary="The legal persons one acts for",
     )
     def legal_persons(self, call: Call) -> dict[str, Any]:
@@ -153,7 +155,8 @@ class Service(Administration):
         "GET",
         "/legal-persons/<code>/agents",
         who=PERSON,
-        reply=schemas.Agents,
+        reply=schemas.Agent,
+        many=True,
         summary="All appointments of agents, for the representative",
     )
     def agents(self, call: Call, code: str) -> dict[str, Any]:
@@ -223,6 +226,10 @@ class Service(Administration):
     @every(seconds=60)
     def turn_keys(self) -> None:
         keys.turn(self.store, self.tools, self.clock())
+
+    @every(seconds=20)
+    def give_back_memory(self) -> None:
+        self.tools.passwords.give_back_memory()
 
     @every(seconds=3600)
     def sweep(self) -> None:

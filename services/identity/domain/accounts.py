@@ -61,7 +61,7 @@ def person(id: str, name: str, personal: Personal, password: str, now: datetime)
     return appended(fresh, Entry("registered", "self"), now)
 
 
-def official(  # noqa: PLR0913 (an account is made in one place)
+def official(
     id: str,
     name: str,
     personal: Personal,

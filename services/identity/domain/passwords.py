@@ -61,7 +61,7 @@ def _faults(password: str, personal: Iterable[str]) -> Iterator[tuple[str, Text]
                 f"A password has {SHORTEST} to {LONGEST} characters",
             ),
         )
-    if folded in COMMON or _is_run(folded):
+    if folded in COMMON or (len(folded) >= SHORTEST and _is_run(folded)):
         yield "common", Text("密码过于常见，容易被猜中", "This password is too common")
     elif len(set(folded)) < FEWEST_DIFFERENT:
         yield "repetitive", Text("密码重复字符过多", "This password repeats too few characters")

@@ -55,7 +55,7 @@ def registered(store: FakeStore, tools: Tools, form: dict[str, str]) -> str:
 
 def acts_for(store: FakeStore, tools: Tools, form: dict[str, str]) -> tuple[LegalPerson, ...]:
     """What the citizen's token says."""
-    from services.identity.usecases import keys  # noqa: PLC0415
+    from services.identity.usecases import keys
 
     body = {"login": form["phone"], "password": form["password"]}
     answer = signing_in.sign_in(store, tools, a_call(body=body))

@@ -67,7 +67,9 @@ def first_administrator(
         id_, form["name"], personal, encoded, assignment_in(form), by="bootstrap", now=now
     )
     try:
-        return store["accounts"].ensure({**account, "digest": ""}, account_events(account, now)), True
+        return store["accounts"].ensure(
+            {**account, "digest": ""}, account_events(account, now)
+        ), True
     except Duplicate:
         raise _taken() from None
 

@@ -14,11 +14,12 @@ from typing import Any
 
 import marshmallow
 from marshmallow import RAISE, ValidationError, fields, validate
-from stdnum.cn import ric, uscc
+from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError as NumberError
 
 from shared import division
 from shared.errors import FieldError, Invalid
+from shared.personal import is_identity
 from shared.text import Text
 from shared.wording import worded
 
@@ -56,15 +57,6 @@ def _also(given: Any, rule: Any) -> list[Any]:
 def _printable(text: str) -> None:
     if any(ord(c) < 32 and c not in "\n\t" for c in text):
         raise ValidationError(Text("含有控制字符", "Contains control characters"))
-
-
-def _valid_number(check: Any, text: str, refusal: Text) -> str:
-    try:
-        if not text.isascii() or check(text) != text:
-            raise ValidationError(refusal)
-    except NumberError:
-        raise ValidationError(refusal) from None
-    return text
 
 
 class Schema(marshmallow.Schema):
@@ -133,14 +125,21 @@ class Phone(_Patterned):
 
 
 class ResidentId(fields.String):
-    """A resident identity number with its check digit (GB 11643)."""
+    """A resident identity number: birth date and check digit (GB 11643).
+
+    Its division is not looked up: a number names the division that gave it, which may have begun
+    after the birth and ended since.
+    """
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         text = super()._deserialize(value, attr, data, **kwargs)
-        refusal = Text(
-            "身份证号码无效（GB 11643）", "Not a valid resident identity number (GB 11643)"
-        )
-        return _valid_number(ric.validate, text, refusal)
+        if not is_identity(text) or text != text.upper():
+            raise ValidationError(
+                Text(
+                    "身份证号码无效（GB 11643）", "Not a valid resident identity number (GB 11643)"
+                )
+            )
+        return text
 
 
 class SocialCreditCode(fields.String):
@@ -151,7 +150,12 @@ class SocialCreditCode(fields.String):
         refusal = Text(
             "统一社会信用代码无效（GB 32100）", "Not a valid unified social credit code (GB 32100)"
         )
-        return _valid_number(uscc.validate, text, refusal)
+        try:
+            if not text.isascii() or uscc.validate(text) != text:
+                raise ValidationError(refusal)
+        except NumberError:
+            raise ValidationError(refusal) from None
+        return text
 
 
 class Day(fields.String):

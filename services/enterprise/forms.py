@@ -70,11 +70,9 @@ class HandedIn(Schema):
     digest = fields.String(required=True, validate=validate.Regexp(r"[0-9a-f]{64}\Z"))
 
 
-def handed_in() -> fields.List:
+def handed_in() -> fields.List[Any]:
     """The materials of an application."""
-    return fields.List(
-        fields.Nested(HandedIn), required=True, validate=validate.Length(max=50)
-    )
+    return fields.List(fields.Nested(HandedIn), required=True, validate=validate.Length(max=50))
 
 
 class Owner(Schema):
@@ -111,14 +109,14 @@ def capital() -> Integer:
     return Integer(allow_none=True, load_default=None, minimum=1, maximum=LARGEST_CAPITAL)
 
 
-def owners(**kwargs: Any) -> fields.List:
+def owners(**kwargs: Any) -> fields.List[Any]:
     """Shareholders, promoters, partners or the investor."""
     return fields.List(
         fields.Nested(Owner), validate=validate.Length(min=1, max=MOST_OWNERS), **kwargs
     )
 
 
-def scope(**kwargs: Any) -> fields.List:
+def scope(**kwargs: Any) -> fields.List[Any]:
     """The scope of business, one activity each."""
     return fields.List(
         String(longest=100, shortest=2), validate=validate.Length(min=1, max=100), **kwargs

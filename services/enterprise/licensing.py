@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from eventlet import tpool
@@ -29,7 +29,7 @@ VERIFICATION = "/enterprise/licences/verification"
 class Licensing:
     """Mixed into the service; `store` is the service's own."""
 
-    store: Any
+    store: ClassVar[Any]
     tools = ToolBox()
 
     @http(
@@ -55,7 +55,7 @@ class Licensing:
     def verify_licence(self, call: Call) -> Reply:
         verdict, found = licences.verify(self.store, self.tools, call.query["token"], call.now)
         answer = views.verification(verdict, found, call.now)
-        if JSON in call.headers.get("Accept"):
+        if JSON in (call.headers.get("Accept") or ""):
             return Reply(answer, headers={"Vary": "Accept"})
         html = page.verification_page(answer)
         return Reply(html, media_type="text/html", headers={"Content-Security-Policy": page.POLICY})

@@ -5,7 +5,7 @@ Guarantees: everything shown is escaped; the verdict is said in words, not by co
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
@@ -15,7 +15,9 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 COLOURS = {"valid": "#0a6b2d", "suspended": "#8a5a00"}
 BAD = "#a3121a"
 
-ROWS = (
+Value = Callable[[Mapping[str, Any]], Any]
+
+ROWS: tuple[tuple[str, str, Value], ...] = (
     ("统一社会信用代码", "Unified social credit code", lambda v: v["holder"]["code"]),
     ("名称", "Name", lambda v: v["holder"]["name"]),
     ("类型", "Type", lambda v: v["fields"].get("kind")),
@@ -105,5 +107,5 @@ def _table(licence: Mapping[str, Any]) -> str:
         f"<td>{escape(str(value(licence) or '—'))}</td></tr>"
         for zh, en, value in ROWS
     )
-    caption = "<caption>执照内容 <span lang=\"en\">What the licence says</span></caption>"
+    caption = '<caption>执照内容 <span lang="en">What the licence says</span></caption>'
     return f"<table>{caption}\n{rows}\n</table>"

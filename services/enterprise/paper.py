@@ -133,7 +133,7 @@ def wrapped(text: str, size: float, width: float) -> list[str]:
 
 def _runs(text: str) -> list[tuple[str, str]]:
     """`text` cut where the font changes: rare characters come from a font of the reader's."""
-    known, runs = _fonts()[1], []
+    known, runs = _fonts()[1], list[tuple[str, str]]()
     for character in text:
         font = FONT if ord(character) in known else SPARE_FONT
         if runs and runs[-1][0] == font:

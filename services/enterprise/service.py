@@ -26,8 +26,17 @@ from shared.department import Department, usecases
 from shared.department.service import CASES
 from shared.entrypoints import Call, Reply, Store, http, rpc
 from shared.errors import Forbidden
-from shared.store import Index
+from shared.store import Collections, Index
 from shared.text import Text
+
+COLLECTIONS: Collections = {
+    **CASES,
+    "names": [Index.on("keys"), Index.on("case"), Index.on("holder")],
+    "companies": [Index.on("titles")],
+    "licences": [],
+    "materials": [],
+    "bars": [Index.on("person")],
+}
 
 
 class Service(Licensing, Department):
@@ -36,16 +45,7 @@ class Service(Licensing, Department):
     department = DEPARTMENT
     practices = PRACTICES
 
-    store = Store(
-        {
-            **CASES,
-            "names": [Index.on("keys"), Index.on("case"), Index.on("holder")],
-            "companies": [Index.on("titles")],
-            "licences": [Index.on("code")],
-            "materials": [],
-            "bars": [Index.on("person")],
-        }
-    )
+    store = Store(COLLECTIONS)
 
     @http(
         "GET",

@@ -95,9 +95,7 @@ def claims_of(token: str, keys: Mapping[str, Ed25519PublicKey]) -> dict[str, Any
     return jws.verified(token, keys, TYP)
 
 
-def verdict(
-    claims: Mapping[str, Any] | None, licence: Mapping[str, Any] | None, today: str
-) -> str:
+def verdict(claims: Mapping[str, Any] | None, licence: Mapping[str, Any] | None, today: str) -> str:
     """valid, suspended, revoked, expired or forged.
 
     claims: of the token, None where its signature fails. licence: the one on record by the token's

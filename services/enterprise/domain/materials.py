@@ -83,7 +83,7 @@ def refusals(
 
 
 def media_type(content: bytes) -> str | None:
-    """"application/pdf", "image/jpeg" or "image/png" by the first bytes; None for all else."""
+    """ "application/pdf", "image/jpeg" or "image/png" by the first bytes; None for all else."""
     return next((kind for magic, kind in MAGIC if content.startswith(magic)), None)
 
 

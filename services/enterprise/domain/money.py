@@ -18,10 +18,10 @@ def _words(value: int) -> str:
             high, low = divmod(value, size)
             gap = DIGITS[0] if 0 < low < size // 10 else ""
             return _words(high) + name + gap + _words(low)
-    text, gap = "", False
+    text, skipped = "", False
     for size, name in PLACES:
         digit = value // size % 10
         if digit:
-            text += (DIGITS[0] if gap else "") + DIGITS[digit] + name
-        gap = not digit and bool(text)
+            text += (DIGITS[0] if skipped else "") + DIGITS[digit] + name
+        skipped = not digit and bool(text)
     return text

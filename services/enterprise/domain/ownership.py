@@ -112,7 +112,8 @@ def _who(kind: Kind, owners: Sequence[Mapping[str, Any]]) -> Iterator[FieldError
                 f"/owners/{i}/role",
                 "partner-role",
                 "合伙人承担责任的方式不符合企业类型（《合伙企业法》第二条）",
-                "The partner's liability does not fit the type (Partnership Enterprise Law, Art. 2)",
+                "The partner's liability does not fit the type "
+                "(Partnership Enterprise Law, Art. 2)",
             )
     if "limited" in kind.roles:
         held = {owner.get("role") for owner in owners}

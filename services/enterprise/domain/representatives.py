@@ -1,7 +1,8 @@
 """Who cannot represent an enterprise.
 
-Source: 公司法 (2023) Art. 178; 市场主体登记管理条例 (State Council Decree 746) Art. 12. The
-records of barred persons are facts that are passed in; nothing is inferred from their absence elsewhere.
+Source: 公司法 (2023) Art. 178; 市场主体登记管理条例 (State Council Decree 746) Art. 12.
+Guarantees: the first and the last day of a bar count. Does not: find the records; they are passed
+in.
 """
 
 from __future__ import annotations

@@ -27,9 +27,7 @@ def form(**changes):
         "address": {"division": "430104"},
         "business_scope": ["酒制品生产"],
         "term_until": None,
-        "materials": [
-            {"code": c} for c in ("identity", "premises", "articles", "appointments")
-        ],
+        "materials": [{"code": c} for c in ("identity", "premises", "articles", "appointments")],
     }
     return {**given, **changes}
 

@@ -181,9 +181,7 @@ def _version_of(company: Document, case: str) -> tuple[int, str | None]:
     return at + 2, notes[at]["before"].get("reservation")
 
 
-def _changes(
-    store: Any, tools: Tools, code: str, form: Mapping[str, Any]
-) -> dict[str, Any]:
+def _changes(store: Any, tools: Tools, code: str, form: Mapping[str, Any]) -> dict[str, Any]:
     changes = {**form, **_people(tools, code, form)}
     if "address" in form:
         changes["address"] = address(form["address"])

@@ -216,9 +216,7 @@ def case_states(store: Any) -> Callable[[str | None], str | None]:
     return state_of
 
 
-def _alike(
-    store: Any, form: Form, now: datetime, but_for: str | None
-) -> list[similarity.Match]:
+def _alike(store: Any, form: Form, now: datetime, but_for: str | None) -> list[similarity.Match]:
     parts = (form["division"], form["trade_name"], form["industry"])
     wanted = similarity.wanted_keys(*parts)
     met = store["names"].find({"keys": {"$in": wanted}}, limit=ALIKE_LIMIT)

@@ -44,9 +44,7 @@ def upload(store: Any, call: Call) -> Document:
         raise UnsupportedMediaType(Text("应为 PDF、JPEG 或 PNG", "Must be PDF, JPEG or PNG"))
     owner = call.signed_in.subject
     try:
-        store.files.put(
-            call.id, call.content, filename=call.id, media_type=media_type, owner=owner
-        )
+        store.files.put(call.id, call.content, filename=call.id, media_type=media_type, owner=owner)
     except Duplicate:
         _same(store, call.id, digest)
     kept: Document = store["materials"].ensure(

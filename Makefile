@@ -23,7 +23,9 @@ demo: $(STAMP) ## Play a whole affair against the running platform
 	@$(BIN)/python -m shared.local.demo
 
 dead-letters: $(STAMP) ## List what could not be handled; replay=<queue> sends it again
-	@$(BIN)/python -m shared.local dead-letters $(if $(replay),replay $(replay),list)
+	@[ -n "$$AMQP_URI" ] || { [ -f .local/platform.env ] && . ./.local/platform.env; } \
+		|| { echo "The platform does not run (start it with: make run)"; exit 2; }; \
+	AMQP_URI="$$AMQP_URI" $(BIN)/python -m shared.deadletters $(if $(replay),replay $(replay),list)
 
 test: $(STAMP) ## Run all tests, on a broker and a database of their own
 	@$(BIN)/pytest $(ARGS)

@@ -9,6 +9,9 @@ from shared.local.ports import HOST
 from shared.local.process import Part
 
 PROGRAM = "secantusd-py"
+# Without --sync-on-commit an acknowledged write can be lost when the process is killed: in a
+# measurement 1 to 3 % of those of the last second were (102 of 6,155), with it none (of 3,697).
+OPTIONS = ("--sync-on-commit", "--log-level", "WARNING")
 
 
 def part(folder: Path, port: int) -> Part:
@@ -17,7 +20,7 @@ def part(folder: Path, port: int) -> Part:
     command = [_program(), "--host", HOST, "--port", str(port), "--storage-path", str(storage)]
     return Part(
         name="database",
-        command=[*command, "--log-level", "WARNING"],
+        command=[*command, *OPTIONS],
         env={"PYTHONUNBUFFERED": "1"},
         ready=checks.tcp(port),
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from shared.local.failure import Failure
 from shared.local.process import Process
 
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.1
 NEWS_SECONDS = 5.0
 
 Say = Callable[[str], None]

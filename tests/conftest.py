@@ -1,0 +1,77 @@
+"""The whole platform for tests: real broker, real database, all services, own ports and folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from shared.local import Platform
+
+CLOCK = "clock"
+TIMEOUT = 30.0
+"""Seconds for one answer."""
+
+
+class Http(requests.Session):
+    """A session that needs no base URL and never waits for ever."""
+
+    def __init__(self, base_url: str) -> None:
+        super().__init__()
+        self.base_url = base_url
+        self.trust_env = False
+
+    def request(self, method, url, *args, **kwargs):  # type: ignore[no-untyped-def]
+        kwargs.setdefault("timeout", TIMEOUT)
+        full = url if "://" in url else self.base_url + url
+        return super().request(method, full, *args, **kwargs)
+
+
+class Clock:
+    """Moves the time of all services: they add the seconds in the file to the system's time."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self.shift(0)
+
+    def shift(self, seconds: float) -> None:
+        """All services are so many seconds ahead of the system's time from now on."""
+        fresh = self._file.with_suffix(".new")
+        fresh.write_text(str(seconds), encoding="ascii")
+        fresh.replace(self._file)
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """All services, seeded with reference data and demo accounts; one for the whole run.
+
+    Every reply is checked against its published schema.
+    """
+    folder = tmp_path_factory.mktemp("platform")
+    env = {"CLOCK_FILE": str(folder / CLOCK), "CHECK_REPLIES": "true"}
+    with Platform(folder / "data", env=env) as running:
+        running.seed()
+        yield running
+
+
+@pytest.fixture(scope="session")
+def base_url(platform: Platform) -> str:
+    """The gateway's address."""
+    return platform.url
+
+
+@pytest.fixture
+def http(base_url: str) -> Iterator[Http]:
+    """A client of the gateway: `http.get("/catalogue/divisions")`."""
+    with Http(base_url) as session:
+        yield session
+
+
+@pytest.fixture
+def clock(platform: Platform) -> Iterator[Clock]:
+    """The platform's time; back to the system's after the test."""
+    clock = Clock(platform.folder.parent / CLOCK)
+    yield clock
+    clock.shift(0)

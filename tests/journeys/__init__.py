@@ -1,0 +1,1 @@
+"""Whole affairs through HTTP: all services up, real broker, real wire."""

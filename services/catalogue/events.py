@@ -12,6 +12,7 @@ from shared.events import event
 from shared.published import Published, Publishes
 from shared.schema import BilingualText, Day, DivisionCode, Integer, Schema, String, fields
 
+DIRECTORY_OPENED = "catalogue.directory.opened.v1"
 ITEM_PUBLISHED = "catalogue.item.published.v1"
 IMPORT_FINISHED = "catalogue.import.finished.v1"
 POWER_DELEGATED = "catalogue.power.delegated.v1"
@@ -55,7 +56,12 @@ class PowerChanged(Schema):
     legal_basis = BilingualText(required=True)
 
 
+class DirectoryOpened(Schema):
+    """A catalogue has started and takes announcements; subject: "directory"."""
+
+
 PUBLISHES: Publishes = {
+    DIRECTORY_OPENED: Published(DirectoryOpened),
     ITEM_PUBLISHED: Published(ItemPublished, public=True),
     IMPORT_FINISHED: Published(ImportFinished, public=True),
     POWER_DELEGATED: Published(PowerChanged, public=True),
@@ -69,6 +75,11 @@ def published(item: Mapping[str, Any], content: Mapping[str, Any], now: datetime
     data = {name: content[name] for name in same}
     data |= {"item_version": content["version"], "fully_online": is_fully_online(content)}
     return event(ITEM_PUBLISHED, item["_id"], item["sequence"], data, now)
+
+
+def directory_opened(count: int, now: datetime) -> dict[str, Any]:
+    """The catalogue takes announcements, for the `count`-th time."""
+    return event(DIRECTORY_OPENED, "directory", count, {}, now)
 
 
 def import_finished(import_id: str, counts: Mapping[str, int], now: datetime) -> dict[str, Any]:

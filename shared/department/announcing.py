@@ -1,7 +1,8 @@
 """How a department tells the catalogue which items it offers.
 
-Guarantees: each version of an item is announced once, by the outbox like every event, also after a
-crash or a new deployment. Does not: take items back; an item ends with its `effective_until`.
+Guarantees: whichever of department and catalogue starts first, the catalogue hears every item: a
+department announces all when it starts and whenever a catalogue opens; a repeat has the same id and
+sequence. Does not: take items back; an item ends with its `effective_until`.
 """
 
 from __future__ import annotations
@@ -18,22 +19,20 @@ from shared.item import Item
 from shared.openapi import json_schema
 
 
-def announce(store: Storage, service: str, items: Iterable[Item], now: datetime) -> int:
-    """Announce what is new or has changed since it was announced; how many."""
-    return sum(_announce(store, service, item, now) for item in items)
+def announce(store: Storage, service: str, items: Iterable[Item], now: datetime) -> None:
+    """Announce all items; one that has changed gets the next sequence, the others repeat theirs."""
+    for item in items:
+        _announce(store, service, item, now)
 
 
-def _announce(store: Storage, service: str, item: Item, now: datetime) -> bool:
+def _announce(store: Storage, service: str, item: Item, now: datetime) -> None:
     data = item.announcement(json_schema)
     digest = sha256(orjson.dumps(data, option=orjson.OPT_SORT_KEYS)).hexdigest()
     known = store["announcements"].get(item.code)
-    if known is not None and known["digest"] == digest:
-        return False
-    sequence = known["sequence"] + 1 if known else 1
+    sequence = 1 if known is None else known["sequence"] + (known["digest"] != digest)
     told = event(f"{service}.item.announced.v1", item.code, sequence, data, now)
-    after = {"_id": item.code, "sequence": sequence, "digest": digest}
+    after = {"_id": item.code, "sequence": sequence, "digest": digest, "told_at": now}
     if known is None:
         store["announcements"].ensure(after, [told])
     else:
         store["announcements"].save(known, after, [told])
-    return True

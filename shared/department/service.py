@@ -289,11 +289,18 @@ class Department:
     def deem_accepted(self) -> None:
         usecases.deem_accepted(self.desk, self.clock())
 
-    @every(seconds=5, eager=True)
-    def announce_items(self) -> None:
+    @every(seconds=1, eager=True, listening=True)
+    def announce_at_start(self) -> None:
         if not type(self)._announced:
-            announce(self.store, self.name, self.desk.items.values(), self.clock())
+            self._announce()
             type(self)._announced = True
+
+    @hears("catalogue.directory.opened.v1", queue="announcements", reads=schemas.Nothing)
+    def announce_again(self, event: Event) -> None:
+        self._announce()
+
+    def _announce(self) -> None:
+        announce(self.store, self.name, self.desk.items.values(), self.clock())
 
     def _moved(self, call: Call, case_id: str, action: str) -> Reply:
         return self._summary(usecases.move(self.desk, call, case_id, action))

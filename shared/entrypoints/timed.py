@@ -13,6 +13,7 @@ from typing import Any
 from nameko.extensions import DependencyProvider
 from nameko.timer import Timer
 
+from shared.entrypoints.broker import Broker
 from shared.entrypoints.declaring import Decorator
 from shared.errors import ServiceError
 from shared.timekeeping import Now, timekeeper
@@ -22,13 +23,22 @@ log = logging.getLogger(__name__)
 
 
 class Every(Timer):
-    """``@every(seconds=30)``; the environment variable `EVERY` overrides all (tests)."""
+    """``@every(seconds=30)``; the environment variable `EVERY` overrides all (tests).
 
-    def __init__(self, seconds: float, **kwargs: Any) -> None:
+    listening: not before the service's queues exist, so that an answer finds its way.
+    """
+
+    broker = Broker()
+
+    def __init__(self, seconds: float, *, listening: bool = False, **kwargs: Any) -> None:
         interval = float(os.environ.get("EVERY") or seconds)
+        self.listening = listening
         super().__init__(interval, expected_exceptions=ServiceError, **kwargs)
 
     def handle_timer_tick(self) -> None:
+        if self.listening and not self.broker.consuming:
+            self.worker_complete.send()
+            return
         self.container.spawn_worker(
             self,
             (),

@@ -16,7 +16,7 @@ from services.catalogue.domain.lint import findings
 from services.catalogue.domain.lists import blank, ceased, departments_of, exercised
 from services.catalogue.domain.places import every, scope_level, scopes_of
 from services.catalogue.domain.versions import Version, in_force
-from services.catalogue.events import published
+from services.catalogue.events import directory_opened, published
 from services.catalogue.usecases.listing import gathered, put_on_lists, until_fresh
 from shared import division
 from shared.access import Caller
@@ -27,12 +27,25 @@ from shared.schema import ValidationError, field_errors
 from shared.text import Text
 
 ANNOUNCED = "announced"
+OPENINGS = "openings"
 
 
 def take_in(store: Storage, event: Event, now: datetime) -> None:
     """Publish what `event` announces, or keep it with what is wrong."""
     item = until_fresh(lambda: _taken_in(store, event, now))
     put_on_lists(store, gathered([item]), event.id)
+
+
+def open_directory(store: Storage, now: datetime) -> None:
+    """Ask every department for its items; they may have announced them before anybody listened."""
+    before = store["state"].get(OPENINGS)
+    count = 1 if before is None else before["count"] + 1
+    after = {"_id": OPENINGS, "count": count}
+    told = [directory_opened(count, now)]
+    if before is None:
+        store["state"].ensure(after, told)
+    else:
+        store["state"].save(before, after, told)
 
 
 def _taken_in(store: Storage, event: Event, now: datetime) -> Mapping[str, Any]:

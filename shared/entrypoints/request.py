@@ -141,13 +141,15 @@ BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*+"?|([\[{])|([\]}])', re.DOTALL)
 
 
 def _depth(data: bytes) -> int:
+    """More than `DEPTH_LIMIT` where `data` nests deeper; read no further than that."""
     if data.count(b"[") + data.count(b"{") <= DEPTH_LIMIT:
         return 0
-    depth = deepest = 0
+    depth = 0
     for token in BRACKET.finditer(data):
         depth += 1 if token[1] else -1 if token[2] else 0
-        deepest = max(deepest, depth)
-    return deepest
+        if depth > DEPTH_LIMIT:
+            break
+    return depth
 
 
 def query(environ: Environ, schema: marshmallow.Schema | None) -> dict[str, Any]:

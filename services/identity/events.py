@@ -7,18 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from shared.events import event
+from shared.published import Published, Publishes
 from shared.schema import DivisionCode, Schema, SocialCreditCode, String, fields
-
-
-class Published(NamedTuple):
-    """What is published: the schema of `data`, and whether others than services may hear it."""
-
-    schema: type[Schema]
-    public: bool
-
 
 ACCOUNT_EVENTS = {
     "registered": "identity.account.registered.v1",
@@ -63,7 +56,7 @@ class SessionRevoked(Schema):
     reason = fields.String(required=True)
 
 
-PUBLISHES = {
+PUBLISHES: Publishes = {
     **{type_: Published(AccountChanged, public=True) for type_ in ACCOUNT_EVENTS.values()},
     **{type_: Published(LegalPersonChanged, public=True) for type_ in LEGAL_PERSON_EVENTS.values()},
     SESSION_REVOKED: Published(SessionRevoked, public=False),

@@ -22,7 +22,7 @@ FORM = {
 def number(born: str) -> str:
     """A valid resident identity number of Yuelu district with this birth date."""
     stem = f"430104{born}001"
-    return stem + ric.calc_check_digit(stem + "0")
+    return stem + str(ric.calc_check_digit(stem + "0"))
 
 
 def faults(**changed: str) -> set[tuple[str, str]]:

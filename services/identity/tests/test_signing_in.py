@@ -122,14 +122,14 @@ def test_rotates(store: FakeStore, tools: Tools) -> None:
     assert len(told) == 1
     for _ in range(3):
         accounts.note_revoked(store, received(told[0], told[0]["data"]))
-    history = store["accounts"].get(told[0]["data"]["account"])["history"]
+    history = store["accounts"].require(told[0]["data"]["account"])["history"]
     assert [line["action"] for line in history] == ["registered", "session-revoked"]
 
 
 def test_tokens_not_kept(store: FakeStore, tools: Tools, account: dict[str, Any]) -> None:
     """The secret of a refresh token is not stored."""
     family, _, secret = sign_in(store, tools)["refresh_token"].partition(".")
-    kept = store["sessions"].get(family)
+    kept = store["sessions"].require(family)
     assert secret not in repr(kept)
     assert kept["current"] == sessions.digest(secret)
 

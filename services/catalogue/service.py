@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import eventlet
 
 from services.catalogue import schemas, views
 from services.catalogue.management import Management
+from services.catalogue.memory import give_back
 from services.catalogue.shelf import Shelved
 from services.catalogue.usecases import imports, items, queries
 from shared import division
@@ -34,6 +35,7 @@ class Service(Management):
             "faults": [],
         }
     )
+    _opened: ClassVar[bool] = False
     shelf = Shelved()
     clock = Clock()
 
@@ -168,6 +170,13 @@ class Service(Management):
     def take_in(self, event: Event) -> None:
         items.take_in(self.store, event, self.clock())
 
+    @every(seconds=1, eager=True, listening=True)
+    def open_directory(self) -> None:
+        if not type(self)._opened:
+            items.open_directory(self.store, self.clock())
+            type(self)._opened = True
+
     @every(seconds=1)
     def work_on_imports(self) -> None:
-        imports.work(self.store, self.clock, lambda: eventlet.sleep(0))
+        if imports.work(self.store, self.clock, lambda: eventlet.sleep(0)):
+            give_back()

@@ -106,17 +106,26 @@ def _listed(code: str, entry: Mapping[str, Any]) -> Listed:
     return Listed(code, zh, en, frozenset(entry["audience"]), {}, names, text)
 
 
-def search(given: Directory, wanted: Search) -> list[Found]:
-    """What fits, best first, then by code."""
-    found = (_found(item, wanted) for item in given.items.values())
-    return sorted((f for f in found if f), key=lambda f: f.key)
+def search(given: Directory, wanted: Search, after: tuple[int, str] = (-1, "")) -> Iterator[Found]:
+    """What fits and comes after the key `after`: the best first, then by code.
+
+    A list without words is in the order of the codes already, so it costs what is taken of it.
+    """
+    items = given.items.values()
+    if wanted.words is None:
+        from_here = (item for item in items if (0, item.code) > after)
+        return (f for item in from_here if (f := _found(item, 0, wanted)))
+    ranked = ((rank(wanted.words, item.names, item.text), item) for item in items)
+    fitting = sorted((place, item.code) for place, item in ranked if place is not None)
+    return (
+        f
+        for place, code in fitting
+        if (place, code) > after and (f := _found(given.items[code], place, wanted))
+    )
 
 
-def _found(item: Listed, wanted: Search) -> Found | None:
+def _found(item: Listed, place: int, wanted: Search) -> Found | None:
     if wanted.audience and wanted.audience not in item.audience:
-        return None
-    place = rank(wanted.words, item.names, item.text) if wanted.words else 0
-    if place is None:
         return None
     departments: dict[str, None] = {}
     counts = Counts()

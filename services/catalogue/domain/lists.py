@@ -4,8 +4,10 @@ An item's document is the truth; a list is what follows from the items, small en
 memory. Terms: GB/T 39554.1 (basic directory 基本目录, implementing list 实施清单).
 
     item  {_id: code, implementations: {scope: [version, ...]}, ...}
-    list  {_id: "430100:health", scope, department, entries: {code: {name, audience, spans}}}
+    list  {_id: "430100:health", scope, department, entries: {code: entry}}
+    entry {name, audience, spans, digests}
           spans: [[first, last | None, fully online], ...], ascending
+          digests: of every version, shortened: what a list knows need not be looked up
 
 Guarantees: the same items give the same lists (`entries_of`). Does not: store.
 """
@@ -16,6 +18,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from services.catalogue.domain.depth import is_fully_online
+from services.catalogue.domain.places import EVERY
 from services.catalogue.domain.versions import Version, added, closed, latest, spans
 
 Entry = dict[str, Any]
@@ -37,17 +40,27 @@ def departments_of(versions: Iterable[Version]) -> set[str]:
     return {v["content"]["department"] for v in versions if v["content"] is not None}
 
 
+def short(digest: str) -> str:
+    """A digest as lists keep it: 96 bits."""
+    return digest[:24]
+
+
 def _entry(versions: Sequence[Version], department: str) -> Entry:
     content = latest(versions)
     return {
+        "digests": [short(v["digest"]) for v in versions if _is_of(v, department)],
         "name": content["name"],
         "audience": content["audience"],
         "spans": [
             [s.first, s.last, is_fully_online(s.version["content"])]
             for s in spans(versions)
-            if s.version["content"]["department"] == department
+            if _is_of(s.version, department)
         ],
     }
+
+
+def _is_of(version: Version, department: str) -> bool:
+    return version["content"] is not None and version["content"]["department"] == department
 
 
 def entries_of(item: Mapping[str, Any]) -> Iterator[tuple[ListKey, Entry]]:
@@ -55,6 +68,25 @@ def entries_of(item: Mapping[str, Any]) -> Iterator[tuple[ListKey, Entry]]:
     for scope, versions in item["implementations"].items():
         for department in sorted(departments_of(versions)):
             yield ListKey(scope, department), _entry(versions, department)
+
+
+class Known:
+    """What the lists say already, so that rows which say the same need no look-up."""
+
+    def __init__(self, lists: Iterable[Mapping[str, Any]]) -> None:
+        self._digests: dict[tuple[str, str], list[str]] = {}
+        self._announced: set[str] = set()
+        for one in lists:
+            if one["scope"].startswith(EVERY):
+                self._announced.update(one["entries"])
+            else:
+                for code, entry in one["entries"].items():
+                    self._digests.setdefault((one["scope"], code), []).extend(entry["digests"])
+
+    def has(self, division: str, code: str, digest: str) -> bool:
+        """Whether the imported item `code` has this version in `division`."""
+        digests = self._digests.get((division, code), ())
+        return code not in self._announced and short(digest) in digests
 
 
 def merged(

@@ -9,6 +9,7 @@ size cheap: values repeat.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 import orjson
@@ -30,6 +31,11 @@ class Row(NamedTuple):
     effective_from: str
     department: str
     content: bytes
+
+    @property
+    def digest(self) -> str:
+        """The digest of the version that the row makes (`versions.digest`)."""
+        return sha256(self.content).hexdigest()
 
 
 TOO_LONG = FieldError(

@@ -18,6 +18,13 @@ ENOUGH = 0.5
 """Of a query's terms, the share that must be found."""
 
 
+FILLERS = re.compile(
+    "怎么办理|怎么办|怎么|如何|办理|我要|我想|请问|申请|需要|什么|哪里|流程|手续|的|吗"
+    "|\\b(?:how|do|i|to|get|apply|for|where|can|an?|the|my)\\b"
+)
+"""What people say around the thing they look for."""
+
+
 class Query(NamedTuple):
     """What is looked for: the whole phrase, and its terms."""
 
@@ -51,8 +58,9 @@ def terms(text: str) -> list[str]:
 
 
 def query(text: str) -> Query:
-    """`text` as it is looked for."""
-    return Query(normalised(text), terms(text))
+    """`text` as it is looked for: without fillers, unless there is nothing else."""
+    bare = FILLERS.sub(" ", unicodedata.normalize("NFKC", text).lower())
+    return Query(normalised(text), terms(bare) or terms(text))
 
 
 def rank(wanted: Query, names: str, everything: str) -> int | None:

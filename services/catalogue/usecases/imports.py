@@ -19,13 +19,19 @@ import orjson
 
 from services.catalogue.domain import lines, rows
 from services.catalogue.domain.authority import looks_after, runs_platform
-from services.catalogue.domain.lists import blank, exercised
+from services.catalogue.domain.lists import Known, blank, exercised
 from services.catalogue.domain.places import DIVISIONS
 from services.catalogue.domain.rows import Row
-from services.catalogue.domain.versions import digest, known
+from services.catalogue.domain.versions import known
 from services.catalogue.usecases.items import ANNOUNCED, kept_fault
 from services.catalogue.usecases.lease import Lease
-from services.catalogue.usecases.listing import Entries, gathered, put_on_lists, until_fresh
+from services.catalogue.usecases.listing import (
+    Entries,
+    all_lists,
+    gathered,
+    put_on_lists,
+    until_fresh,
+)
 from shared.access import Caller
 from shared.division import departments
 from shared.documents import Document
@@ -102,11 +108,12 @@ def faults(store: Any, call: Call, import_id: str, page: int) -> tuple[list[dict
     return kept, page + 1 < record["fault_pages"]
 
 
-def work(store: Any, clock: Callable[[], datetime], breathe: Breathe) -> None:
-    """Work through the imports that wait, or whose worker is gone."""
-    for record in store["imports"].find({"open": True}):
-        if record["lease_until"] <= clock():
-            _work_one(store, record, clock, breathe)
+def work(store: Any, clock: Callable[[], datetime], breathe: Breathe) -> int:
+    """Work through the imports that wait, or whose worker is gone; how many there were."""
+    waiting = [r for r in store["imports"].find({"open": True}) if r["lease_until"] <= clock()]
+    for record in waiting:
+        _work_one(store, record, clock, breathe)
+    return len(waiting)
 
 
 def _work_one(
@@ -134,9 +141,10 @@ def _reason(error: ServiceError) -> dict[str, str]:
 
 @dataclass
 class Sorted:
-    """A file sorted out: good rows by item (line, row), faults by line."""
+    """A file sorted out: good rows by item (line, row), faults by line; `unchanged`: known rows."""
 
     total: int = 0
+    unchanged: int = 0
     good: dict[str, list[tuple[int, Row]]] = field(default_factory=lambda: defaultdict(list))
     faults: dict[int, Sequence[FieldError]] = field(default_factory=dict)
 
@@ -144,7 +152,9 @@ class Sorted:
 def _done(store: Any, lease: Lease, breathe: Breathe) -> dict[str, Any]:
     import_id = lease.record["_id"]
     data, _ = store.files.get(lease.record["file"])
-    file = sorted_out(data, _author(lease.record), breathe, lease.renew)
+    first = lease.record["attempts"] == 1
+    listed = Known(all_lists(store) if first else ())  # later ones count what the first one did
+    file = sorted_out(data, _author(lease.record), listed, breathe, lease.renew)
     counts = _take(store, file, lease, breathe)
     pages = _keep_faults(store, import_id, file.faults)
     counts = {"rows": file.total, **counts, "faulty": len(file.faults)}
@@ -156,8 +166,10 @@ def _author(record: Mapping[str, Any]) -> Caller:
     return Caller(by["account"], "official", "", by["division"], by["department"])
 
 
-def sorted_out(data: bytes, author: Caller, breathe: Breathe, renew: Breathe) -> Sorted:
-    """Every line of `data`: a good row, or what is wrong with it."""
+def sorted_out(
+    data: bytes, author: Caller, listed: Known, breathe: Breathe, renew: Breathe
+) -> Sorted:
+    """Every line of `data`: a good row, one that is `listed` already, or what is wrong with it."""
     reader = rows.Reader(DIVISIONS, {d.code for d in departments()})
     file = Sorted()
     for number, line in lines.numbered(data):
@@ -165,7 +177,9 @@ def sorted_out(data: bytes, author: Caller, breathe: Breathe, renew: Breathe) ->
         row = reader.read(line)
         if isinstance(row, Row) and not looks_after(author, row.department, row.division):
             row = [rows.OUTSIDE]
-        if isinstance(row, Row):
+        if isinstance(row, Row) and listed.has(row.division, row.code, row.digest):
+            file.unchanged += 1
+        elif isinstance(row, Row):
             file.good[row.code].append((number, row))
         else:
             file.faults[number] = row
@@ -177,7 +191,7 @@ def sorted_out(data: bytes, author: Caller, breathe: Breathe, renew: Breathe) ->
 
 def _take(store: Any, file: Sorted, lease: Lease, breathe: Breathe) -> dict[str, int]:
     """Put the good rows into the catalogue, chunk by chunk; the counts of what they did."""
-    counts = Counter({"added": 0, "changed": 0, "unchanged": 0})
+    counts = Counter({"added": 0, "changed": 0, "unchanged": file.unchanged})
     entries: Entries = defaultdict(dict)
     waiting = sorted(file.good)
     for start in range(0, len(waiting), CHUNK):
@@ -233,7 +247,7 @@ def _count(
             faults[line] = [rows.ANNOUNCED]
             continue
         versions = item["implementations"][row.division]
-        version = known(versions, digest(orjson.loads(row.content)))
+        version = known(versions, row.digest)
         own = version is not None and version["source"] == f"import {import_id}"
         first = version is not None and version["number"] == 1
         counts["unchanged" if not own else "added" if first else "changed"] += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any, NamedTuple
 
 from services.catalogue.domain import rate
@@ -50,10 +51,8 @@ def find_items(directory: Directory, asked: Mapping[str, Any], now: datetime) ->
             for name in ("division", "level", "department", "audience", "fully_online")
         },
     )
-    found = search(directory, wanted)
-    if asked.get("cursor"):
-        end = _end(asked["cursor"])
-        found = [f for f in found if f.key > end]
+    after = _end(asked["cursor"]) if asked.get("cursor") else (-1, "")
+    found = list(islice(search(directory, wanted, after), asked["limit"] + 1))
     page = found[: asked["limit"]]
     more = len(found) > len(page)
     return Results(page, encode_cursor(*page[-1].key) if more else None)

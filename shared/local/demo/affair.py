@@ -1,0 +1,280 @@
+"""The affair: an enterprise is founded, from signing in to a licence that anyone can verify."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.local.demo.names import COUNT, trade_name
+from shared.local.demo.talk import Talk, Visitor, insist
+
+PASSWORD = "Hunan-demo-2026"  # noqa: S105 (public by purpose)
+DISTRICT = "430104"
+NUMBER = "430104199001010019"
+ANYONE = Visitor("anyone")
+MATERIALS = ("identity", "premises", "articles", "appointments")
+PAPER = b"%PDF-1.4\n% a scan would be here\n%%EOF\n"
+TRIES = 20
+WORK_LIST_PAGE = 100
+
+
+@dataclass
+class Affair:
+    """What the steps know of each other."""
+
+    talk: Talk
+    applicant: Visitor = field(default_factory=lambda: Visitor("张伟 (applicant)"))
+    other: Visitor = field(default_factory=lambda: Visitor("李娜 (another citizen)"))
+    clerk: Visitor = field(default_factory=lambda: Visitor("王受理 (official, 430104)"))
+    chief: Visitor = field(default_factory=lambda: Visitor("赵审批 (second official, 430104)"))
+    elsewhere: Visitor = field(default_factory=lambda: Visitor("孙雨花 (official, 430111)"))
+    name: dict[str, str] = field(default_factory=dict)
+    reservation: str = ""
+    form: dict[str, Any] = field(default_factory=dict)
+    case: str = ""
+    version: str = ""
+    result: dict[str, str] = field(default_factory=dict)
+    token: str = ""
+
+    @property
+    def path(self) -> str:
+        return f"/enterprise/cases/{self.case}"
+
+    def create(self, visitor: Visitor, path: str, **request: Any) -> Any:
+        """What a creating request makes; its Idempotency-Key makes a repetition harmless."""
+        headers = {"Idempotency-Key": str(uuid.uuid4()), **request.pop("headers", {})}
+        return self.talk.ask(visitor, "POST", path, expect=201, headers=headers, **request).json()
+
+    def move(self, visitor: Visitor, action: str, body: Any = None, **request: Any) -> Any:
+        """A move of the case in the version that was read last."""
+        answer = self.talk.ask(
+            visitor,
+            request.pop("method", "POST"),
+            f"{self.path}/{action}",
+            body={} if body is None else body,
+            headers={"If-Match": self.version},
+            **request,
+        )
+        self.version = answer.headers.get("ETag", self.version)
+        return answer.json()
+
+
+def read_guide(affair: Affair) -> None:
+    affair.talk.step("办事指南", "The guide: what it takes to found an enterprise")
+    path = "/catalogue/items/enterprise-establishment"
+    affair.talk.wait(ANYONE, path, lambda guide: guide["code"], "the item")
+
+
+def sign_in(affair: Affair) -> None:
+    affair.talk.step("登录", "A citizen signs in")
+    _sign_in(affair, affair.applicant, "13800000001")
+
+
+def _sign_in(affair: Affair, visitor: Visitor, phone: str) -> None:
+    grant = {"grant_type": "password", "login": phone, "password": PASSWORD}
+    tokens = affair.talk.ask(visitor, "POST", "/identity/tokens", body=grant).json()
+    visitor.token = tokens["access_token"]
+
+
+def check_name(affair: Affair) -> None:
+    talk = affair.talk
+    talk.step("企业名称查重", "Is the name free? One that is not, and one that is")
+    taken = {"trade_name": "湘江潮", "industry": "餐饮管理"}
+    found = _check(affair, {**taken, "division": DISTRICT, "form": "有限公司"})
+    insist(not found["available"], "a name on the register should not be available")
+    talk.note(f"Taken: {found['faults'][0]['detail']}")
+    for number in range(int(time.time()), int(time.time()) + TRIES):
+        fresh = {"trade_name": trade_name(number % COUNT), "industry": "网络科技"}
+        affair.name = {"division": DISTRICT, **fresh, "form": "有限公司"}
+        if _check(affair, affair.name)["available"]:
+            return
+    insist(False, f"{TRIES} names in a row are taken")
+
+
+def _check(affair: Affair, name: dict[str, str]) -> Any:
+    return affair.talk.ask(ANYONE, "GET", "/enterprise/names/check", query=name).json()
+
+
+def reserve_name(affair: Affair) -> None:
+    affair.talk.step("名称自主申报（即办件）", "The name is reserved: an instant item, by rules")
+    body = {"item": "enterprise-name-reservation", "division": DISTRICT, "form": affair.name}
+    case = affair.create(affair.applicant, "/enterprise/cases", body=body)
+    path = f"/enterprise/cases/{case['id']}"
+    closed = affair.talk.wait(affair.applicant, path, _is_closed, "the reservation").json()
+    affair.reservation = closed["result"]["reservation"]
+    affair.talk.note(f"Reserved until {closed['result']['until']}: {closed['result']['name']}")
+
+
+def _is_closed(case: Any) -> bool:
+    return bool(case["state"] == "closed")
+
+
+def hand_in_materials(affair: Affair) -> None:
+    affair.talk.step("上传材料", "Materials are uploaded, each with its digest")
+    digest = hashlib.sha256(PAPER).digest()
+    stated = f"sha-256=:{base64.b64encode(digest).decode()}:"
+    headers = {"Content-Type": "application/pdf", "Content-Digest": stated}
+    handed_in = []
+    for code in MATERIALS:
+        kept = affair.create(
+            affair.applicant, "/enterprise/materials", content=PAPER, headers=headers
+        )
+        handed_in.append({"code": code, "file": kept["file"], "digest": kept["digest"]})
+    affair.form = _form(affair.reservation, handed_in)
+
+
+def _form(reservation: str, handed_in: list[dict[str, str]]) -> dict[str, Any]:
+    person = {"name": "张伟", "identity": NUMBER}
+    owner = {"kind": "person", **person, "amount": 1_000_000, "share": 10_000, "due": "2030-12-31"}
+    return {
+        "reservation": reservation,
+        "kind": "limited-company",
+        "registered_capital": 1_000_000,
+        "owners": [owner],
+        "representative": {**person, "phone": "13800000001"},
+        "address": {"division": DISTRICT, "detail": "麓山南路 932 号"},
+        "business_scope": ["软件开发", "互联网信息服务"],
+        "term_until": None,
+        "materials": handed_in,
+    }
+
+
+def save_draft(affair: Affair) -> None:
+    affair.talk.step("暂存草稿", "A draft is saved, with a mistake in it: 90 % of the shares")
+    wrong = {**affair.form, "owners": [{**affair.form["owners"][0], "share": 9_000}]}
+    body = {"item": "enterprise-establishment", "division": DISTRICT, "form": wrong}
+    affair.case = affair.create(affair.applicant, "/enterprise/drafts", body=body)["id"]
+    affair.version = '"1"'
+
+
+def submit(affair: Affair) -> None:
+    affair.talk.step("提交申请", "Submitted: the mistake is named, in both languages, then mended")
+    for language in ("zh-CN", "en"):
+        problem = affair.move(affair.applicant, "submit", expect=422, language=language)
+        faults = [(fault["pointer"], fault["detail"]) for fault in problem["errors"]]
+        insist(any(p.startswith("/form/owners") for p, _ in faults), "/form/owners is not named")
+        affair.talk.note("; ".join(f"{pointer}: {detail}" for pointer, detail in faults))
+    affair.move(affair.applicant, "form", {"form": affair.form}, method="PUT")
+    case = affair.move(affair.applicant, "submit")
+    insist(case["state"] == "submitted", "the case should be submitted")
+
+
+def see_it(affair: Affair) -> None:
+    talk = affair.talk
+    talk.step("谁能看到", "Who sees it: the official of the district, and nobody else")
+    _sign_in(affair, affair.clerk, "13900000001")
+    query = {"limit": WORK_LIST_PAGE}
+    found = talk.ask(affair.clerk, "GET", "/enterprise/worklist", query=query)
+    while affair.case not in _ids(found) and "next" in found.links:
+        found = talk.ask(affair.clerk, "GET", found.links["next"]["url"])
+    insist(affair.case in _ids(found), "the case is not on the work list of its district")
+    _sign_in(affair, affair.elsewhere, "13900000003")
+    found = talk.ask(affair.elsewhere, "GET", "/enterprise/worklist", query=query)
+    insist(affair.case not in _ids(found), "another district sees the case")
+    _sign_in(affair, affair.other, "13800000002")
+    for nobody in (affair.elsewhere, affair.other):
+        talk.ask(nobody, "GET", affair.path, expect=404)
+    talk.note("To the others there is no such case: 404, not 403")
+
+
+def _ids(answer: Any) -> list[str]:
+    return [case["id"] for case in answer.json()["items"]]
+
+
+def correct(affair: Affair) -> None:
+    affair.talk.step("一次性告知补正", "Returned for correction, once, with all that is missing")
+    affair.move(affair.clerk, "return", {"missing": ["住所应写明门牌号 / The seat lacks a room"]})
+    affair.talk.step("补正后再次提交", "The applicant corrects it and submits again")
+    address = {**affair.form["address"], "detail": "麓山南路 932 号 2 栋 501 室"}
+    affair.form = {**affair.form, "address": address}
+    affair.move(affair.applicant, "resubmit", {"form": affair.form})
+
+
+def handle(affair: Affair) -> None:
+    talk = affair.talk
+    talk.step("受理、办理", "Accepted: the clocks run; then processed")
+    affair.move(affair.clerk, "accept", {"opinion": "材料齐全"})
+    affair.move(affair.clerk, "start")
+    talk.step("审批须由他人作出", "Approved by a second official; the first one may not")
+    affair.move(affair.clerk, "approve", expect=403)
+    _sign_in(affair, affair.chief, "13900000002")
+    affair.move(affair.chief, "approve", {"opinion": "准予登记"})
+    case = talk.wait(affair.applicant, affair.path, _is_closed, "the licence").json()
+    affair.result = case["result"]
+
+
+def verify(affair: Affair) -> None:
+    talk, number = affair.talk, affair.result["licence"]
+    talk.step("电子营业执照", "The licence: signed, on paper, and verified by anyone")
+    signed = talk.ask(affair.applicant, "GET", f"/enterprise/licences/{number}/signed").json()
+    paper = talk.ask(affair.applicant, "GET", f"/enterprise/licences/{number}.pdf")
+    insist(paper.content.startswith(b"%PDF"), "the licence on paper is not a PDF")
+    genuine = signed["token"]
+    middle = len(genuine) // 2
+    other = "A" if genuine[middle] != "A" else "B"
+    forged = genuine[:middle] + other + genuine[middle + 1 :]
+    for token, verdict in ((genuine, "valid"), (forged, "forged")):
+        found = talk.ask(
+            ANYONE,
+            "GET",
+            "/enterprise/licences/verification",
+            query={"token": token},
+            headers={"Accept": "application/json"},
+        ).json()
+        insist(found["verdict"] == verdict, f"the verdict should be {verdict}")
+        talk.note(f"{found['meaning']['zh']} · {found['meaning']['en']}")
+
+
+def look_back(affair: Affair) -> None:
+    talk = affair.talk
+    talk.step("办件进度与期限说明", "The whole timeline, and how each deadline comes about")
+    told = talk.ask(affair.applicant, "GET", f"{affair.path}/timeline").json()
+    for move in told["moves"]:
+        name = f"{move['name']['zh']} · {move['name']['en']}"
+        talk.note(f"{move['at'][:19]}  {name}  ({move['by']['name']})")
+    for kind, deadline in told["deadlines"].items():
+        skipped = ", ".join(one["day"] for one in deadline["skipped"]) or "none"
+        talk.note(
+            f"{kind}: {deadline['days']} working days from {deadline['start']}, "
+            f"due {deadline['due']}, days not counted: {skipped}; lamp {deadline['lamp']}"
+        )
+
+
+def look_up(affair: Affair) -> None:
+    talk, code = affair.talk, affair.result["code"]
+    talk.step("企业登记簿", "The public sees the entry of the register")
+    found = talk.ask(ANYONE, "GET", f"/enterprise/register/{code}").json()
+    insist(found["status"] == "active", "the enterprise should be active")
+    query = {"name": found["name"]}
+    listed = talk.ask(ANYONE, "GET", "/enterprise/register", query=query).json()["items"]
+    insist(code in [company["code"] for company in listed], "it is not found by its name")
+    talk.step("法定代表人绑定", "The applicant may act for the new enterprise from now on")
+    path = "/identity/legal-persons"
+    talk.wait(affair.applicant, path, lambda body: _acts_for(body, code), "the representation")
+    talk.note(f"{found['name']}  {code}  licence {affair.result['licence']}")
+
+
+def _acts_for(body: Any, code: str) -> bool:
+    return code in [one["code"] for one in body["items"]]
+
+
+STEPS: tuple[Callable[[Affair], None], ...] = (
+    read_guide,
+    sign_in,
+    check_name,
+    reserve_name,
+    hand_in_materials,
+    save_draft,
+    submit,
+    see_it,
+    correct,
+    handle,
+    verify,
+    look_back,
+    look_up,
+)

@@ -34,7 +34,7 @@ class Part:
     command: Sequence[str]
     env: Mapping[str, str]
     ready: Check
-    patience: float = 60.0
+    patience: float = 180.0
     grace: float = 15.0
     orphaned: str = "KILL"
 

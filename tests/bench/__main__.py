@@ -1,0 +1,76 @@
+"""``make bench``: measures the platform and writes docs/performance.md.
+
+Everything runs on this machine, over loopback, and ends by itself: about six minutes with
+100,000 records, half an hour with 1,000,000 (the loading takes the time).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform as machine
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psutil
+
+from tests.bench import measures
+from tests.bench.measures import Row
+from tests.bench.platform import started
+
+REPORT = Path("docs/performance.md")
+MARKS = ("<!-- measured: begin -->", "<!-- measured: end -->")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--records", type=int, default=1_000_000)
+    parser.add_argument("--count", type=int, default=2_000, help="submissions in each round")
+    arguments = parser.parse_args()
+    with started() as bench:
+        rows = measures.at_rest(bench)
+        for title, measured in (
+            ("submissions", lambda: measures.submissions(bench, arguments.count)),
+            ("reads", lambda: measures.reads(bench, arguments.count)),
+            ("latency", lambda: measures.latency(bench, 20)),
+            ("growth", lambda: measures.growing(bench, arguments.records)),
+        ):
+            print(f"measuring {title} ...", file=sys.stderr, flush=True)
+            found = measured()
+            rows += found
+            print(table(found), flush=True)
+    write(report(rows, arguments))
+
+
+def table(rows: Iterable[Row]) -> str:
+    """The rows as Markdown."""
+    lines = [f"| {r.what} | {r.result} | {r.goal} | {_verdict(r.met)} |" for r in rows]
+    return "\n".join(["| measure | result | goal | met |", "| --- | --- | --- | --- |", *lines])
+
+
+def report(rows: Iterable[Row], arguments: argparse.Namespace) -> str:
+    """The table, with when, where and how it was made."""
+    memory = psutil.virtual_memory().total / 2**30
+    load = os.getloadavg()[0]
+    where = f"{os.cpu_count()} cores, {memory:.0f} GiB, {machine.system()}, Python {machine.python_version()}"
+    how = f"`python -m tests.bench --records {arguments.records} --count {arguments.count}`"
+    made = f"Measured on {datetime.now(UTC):%Y-%m-%d} with {how} on {where}; load at the end {load:.1f}."
+    return f"{made}\n\n{table(rows)}"
+
+
+def write(text: str) -> None:
+    """Put `text` between the marks of the report."""
+    page = REPORT.read_text(encoding="utf-8")
+    before, _, rest = page.partition(MARKS[0])
+    after = rest.partition(MARKS[1])[2]
+    REPORT.write_text(f"{before}{MARKS[0]}\n{text}\n{MARKS[1]}{after}", encoding="utf-8")
+
+
+def _verdict(met: bool | None) -> str:
+    return "" if met is None else "yes" if met else "**no**"
+
+
+if __name__ == "__main__":
+    main()

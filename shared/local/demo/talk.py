@@ -173,12 +173,14 @@ def _lines(value: Any) -> Iterator[str]:
         yield whole
         return
     opening, closing = "{}" if isinstance(value, dict) else "[]"
-    members = value.items() if isinstance(value, dict) else (("", one) for one in value)
+    pairs = value.items() if isinstance(value, dict) else (("", one) for one in value)
+    members = [(f'"{name}": ' if name else "", below) for name, below in pairs]
     yield opening
-    for name, below in members:
+    for place, (name, below) in enumerate(members, 1):
         first, *others = _lines(below)
-        yield f'  "{name}": {first}' if name else f"  {first}"
-        yield from (f"  {line}" for line in others)
+        *before, last = (name + first, *others)
+        yield from (f"  {line}" for line in before)
+        yield f"  {last}{',' if place < len(members) else ''}"
     yield closing
 
 

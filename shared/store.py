@@ -47,6 +47,8 @@ SELECTION_TIMEOUT = 2_000
 OPERATION_TIMEOUT = 10_000
 """Milliseconds: until a server is found, and for one answer."""
 
+DUPLICATE_KEY = 11000
+
 AWAY = (mongo.ConnectionFailure, mongo.ExecutionTimeout, mongo.WaitQueueTimeoutError)
 
 
@@ -77,6 +79,10 @@ def translated() -> Iterator[None]:
     try:
         yield
     except mongo.DuplicateKeyError as error:
+        raise Duplicate() from error
+    except mongo.BulkWriteError as error:
+        if any(fault["code"] != DUPLICATE_KEY for fault in error.details["writeErrors"]):
+            raise
         raise Duplicate() from error
     except AWAY as error:
         raise Unavailable() from error

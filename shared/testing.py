@@ -57,10 +57,8 @@ class FakeRepository:
         found = [d for d in self._stored.values() if _matches(d, filter_)]
         for name, direction in reversed(sort):
             found.sort(key=lambda d: (d.get(name) is not None, d.get(name)), reverse=direction < 0)
-        kept = (
-            {k: v for k, v in d.items() if k in {"_id", *fields}} if fields else d for d in found
-        )
-        return [Document(copy.deepcopy(d)) for d in kept][:limit]
+        kept = (_only(fields, d) if fields else d for d in found[:limit])
+        return [Document(copy.deepcopy(d)) for d in kept]
 
     def count(self, filter_: Mapping[str, Any]) -> int:
         return len(self.find(filter_, limit=10**9))
@@ -83,7 +81,7 @@ class FakeRepository:
                 for d in found
                 if ((d[name], d["_id"]) > end if direction > 0 else (d[name], d["_id"]) < end)
             ]
-        items = found[:limit]
+        items = [Document(_only([*fields, name], d)) if fields else d for d in found[:limit]]
         more = len(found) > limit
         return Page(items, encode_cursor(items[-1][name], items[-1]["_id"]) if more else None)
 
@@ -94,7 +92,7 @@ class FakeRepository:
         *,
         received: Event | None = None,
     ) -> Document:
-        stored = copy.deepcopy(inserted(document, events, received.id if received else None))
+        stored = _as_stored(inserted(document, events, received.id if received else None))
         if stored["_id"] in self._stored or self._taken(stored):
             raise Duplicate()
         return self._written(stored, events)
@@ -128,7 +126,7 @@ class FakeRepository:
         if current["version"] != before["version"]:
             raise Stale()
         write = updated(before, after, events, received.id if received else None)
-        stored = {**self._stored[before["_id"]], **copy.deepcopy(write.update["$set"])}
+        stored = {**self._stored[before["_id"]], **_as_stored(write.update["$set"])}
         for gone in write.update.get("$unset", {}):
             stored.pop(gone, None)
         stored["outbox"] = [*current.outbox, *events]
@@ -142,9 +140,11 @@ class FakeRepository:
 
     def put_many(self, documents: Sequence[Mapping[str, Any]]) -> None:
         for document in documents:
-            self._stored[document["_id"]] = copy.deepcopy({"version": 1, **document})
+            self._stored[document["_id"]] = _as_stored({"version": 1, **document})
 
-    add_many = put_many
+    def add_many(self, documents: Sequence[Mapping[str, Any]]) -> None:
+        for document in documents:
+            self.add(document)
 
     def _taken(self, stored: Mapping[str, Any]) -> bool:
         others = [d for d in self._stored.values() if d["_id"] != stored["_id"]]
@@ -196,10 +196,31 @@ class FakeStore:
         return self._repositories[name]
 
 
+def _as_stored(value: Any) -> Any:
+    """A copy of `value` as BSON gives it back; `TypeError` for what BSON can't keep."""
+    if isinstance(value, Mapping):
+        return {str(key): _as_stored(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_as_stored(each) for each in value]
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(microsecond=value.microsecond // 1000 * 1000)
+    if isinstance(value, str):
+        return str(value)
+    if value is None or isinstance(value, (bool, int, float, bytes)):
+        return value
+    raise TypeError(f"cannot be stored: {type(value).__name__}")
+
+
+def _only(fields: Sequence[str], document: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in document.items() if k in {"_id", *fields}}
+
+
+MISSING = object()
+
 COMPARISONS: Mapping[str, Any] = {
     "$in": lambda have, want: any(v in want for v in _values(have)),
     "$ne": lambda have, want: want not in _values(have),
-    "$exists": lambda have, want: (have is not None) == want,
+    "$exists": lambda have, want: (have is not MISSING) == want,
     "$gt": lambda have, want: any(v is not None and v > want for v in _values(have)),
     "$gte": lambda have, want: any(v is not None and v >= want for v in _values(have)),
     "$lt": lambda have, want: any(v is not None and v < want for v in _values(have)),
@@ -208,6 +229,8 @@ COMPARISONS: Mapping[str, Any] = {
 
 
 def _values(have: Any) -> list[Any]:
+    if have is MISSING:
+        return [None]
     return have if isinstance(have, list) else [have]
 
 
@@ -218,15 +241,16 @@ def _matches(document: Mapping[str, Any], filter_: Mapping[str, Any]) -> bool:
 def _fits(have: Any, want: Any) -> bool:
     if isinstance(want, Mapping) and want and all(k.startswith("$") for k in want):
         return all(COMPARISONS[operator](have, value) for operator, value in want.items())
-    return bool(have == want) or (isinstance(have, list) and want in have)
+    return have == want or want in _values(have)
 
 
 def _at(document: Any, path: str) -> Any:
+    """What stands at `path` ("a.b"); of a list, what stands there in its members."""
     for step in path.split("."):
         if isinstance(document, list):
-            document = [d.get(step) for d in document if isinstance(d, Mapping)]
+            document = [d[step] for d in document if step in d] or MISSING
         else:
-            document = document.get(step) if isinstance(document, Mapping) else None
+            document = document.get(step, MISSING) if isinstance(document, Mapping) else MISSING
     return document
 
 

@@ -28,7 +28,7 @@ dead-letters: $(STAMP) ## List what could not be handled; replay=<queue> sends i
 	AMQP_URI="$$AMQP_URI" $(BIN)/python -m shared.deadletters $(if $(replay),replay $(replay),list)
 
 test: $(STAMP) ## Run all tests, on a broker and a database of their own
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/python -m pytest $(ARGS)
 
 bench: $(STAMP) ## Measure speed; writes docs/performance.md
 	@$(BIN)/python -m tests.bench

@@ -48,14 +48,20 @@ ANSWERS = (
     Answer((500,), Unexpected()),
     Answer((502, 503, 504), Unavailable()),
 )
-ADDED_HEADERS = (
+EVERY_ANSWER = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Content-Security-Policy", "$default_policy"),
+    ("X-Request-Id", "$safe_request_id"),
+)
+OWN_ANSWERS = (
+    *EVERY_ANSWER,
     ("Content-Language", "$language"),
     ("Vary", "Accept-Language"),
     ("Cache-Control", "no-store"),
     ("Access-Control-Allow-Origin", "*"),
     ("Access-Control-Expose-Headers", "'Retry-After, X-Request-Id'"),
-    ("X-Content-Type-Options", "nosniff"),
-    ("X-Request-Id", "$safe_request_id"),
 )
 
 
@@ -99,6 +105,7 @@ def render(
         "problem_maps": "\n".join(map(_problem_map, ANSWERS)),
         "upstreams": "\n".join(_upstream(name, to) for name, to in upstreams.items()),
         "listen": "\n".join(f"        listen {address};" for address in addresses),
+        "headers": _headers(EVERY_ANSWER, 8),
         "error_pages": "\n".join(map(_error_page, ANSWERS)),
         "index": _index(upstreams),
         "locations": "\n".join(map(_location, upstreams)),
@@ -148,6 +155,10 @@ def _word(answer: Answer) -> str:
     return answer.error.type.replace("-", "_")
 
 
+def _headers(headers: Iterable[tuple[str, str]], indent: int) -> str:
+    return "\n".join(f"{' ' * indent}add_header {name} {value} always;" for name, value in headers)
+
+
 def _error_page(answer: Answer) -> str:
     codes = " ".join(map(str, answer.codes))
     return f"        error_page {codes} ={answer.error.status} @{_word(answer)};"
@@ -155,13 +166,12 @@ def _error_page(answer: Answer) -> str:
 
 def _problem_location(answer: Answer) -> str:
     retry = answer.error.retry_after
-    headers = [*ADDED_HEADERS, *([("Retry-After", str(retry))] if retry else [])]
-    lines = "\n".join(f"            add_header {name} {value} always;" for name, value in headers)
+    headers = [*OWN_ANSWERS, *([("Retry-After", str(retry))] if retry else [])]
     name = f"{answer.error.status}_{_word(answer)}"
     return f"""\
         location @{_word(answer)} {{
             default_type application/problem+json;
-{lines}
+{_headers(headers, 12)}
             return {answer.error.status} $problem_{name};
         }}"""
 

@@ -11,6 +11,8 @@ from shared.local.process import ROOT, Part
 
 COMMON_CONFIG = ROOT / "shared" / "config.yml"
 SERVE = (sys.executable, "-m", "shared.serve")
+PATIENCE = 60.0
+"""Seconds a service may take until it is ready."""
 GRACE = 30.0
 """Seconds a service may take to finish what is in hand."""
 
@@ -58,5 +60,6 @@ def part(service: Service, port: int, env: Mapping[str, str], serve: Iterable[st
         command=[*serve, service.name, "--module", service.module],
         env={**env, "WEB_SERVER_ADDRESS": f"{HOST}:{port}", "PYTHONUNBUFFERED": "1"},
         ready=checks.http_ok(port, "/readyz"),
+        patience=PATIENCE,
         grace=GRACE,
     )

@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from shared.local.demo.names import COUNT, trade_name
@@ -130,7 +131,8 @@ def hand_in_materials(affair: Affair) -> None:
 
 def _form(reservation: str, handed_in: list[dict[str, str]]) -> dict[str, Any]:
     person = {"name": "张伟", "identity": NUMBER}
-    owner = {"kind": "person", **person, "amount": 1_000_000, "share": 10_000, "due": "2030-12-31"}
+    due = f"{date.today().year + 3}-12-31"
+    owner = {"kind": "person", **person, "amount": 1_000_000, "share": 10_000, "due": due}
     return {
         "reservation": reservation,
         "kind": "limited-company",

@@ -1,0 +1,1 @@
+"""The local platform itself: what `make run` promises. Services here are stand-ins."""

@@ -77,7 +77,7 @@ class Service(Licensing, Department):
         raw=True,
         creates=True,
         limit=materials.LARGEST,
-        consumes="application/pdf",
+        consumes="application/octet-stream",
         reply=Materials,
         summary="Upload a material (PDF, JPEG, PNG) with its Content-Digest (RFC 9530)",
     )

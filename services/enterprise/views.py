@@ -12,7 +12,7 @@ from typing import Any
 from services.enterprise.domain import places
 from services.enterprise.domain.kinds import KINDS
 from services.enterprise.domain.licence import VERDICTS, number, status_on
-from shared.clock import local_day
+from shared.clock import CHINA, local_day
 from shared.errors import FieldError
 from shared.text import say
 
@@ -102,7 +102,7 @@ def verification(verdict: str, found: Document | None, now: datetime) -> dict[st
     return {
         "verdict": verdict,
         "meaning": VERDICTS[verdict].both(),
-        "checked_at": now.isoformat(),
+        "checked_at": now.astimezone(CHINA).isoformat(timespec="seconds"),
         "licence": licence(found, now) if found else None,
     }
 

@@ -15,7 +15,7 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-LONGEST = 8_000
+LONGEST = 2_000
 """Characters; a longer token is not looked at."""
 
 

@@ -1,1 +1,1 @@
-"""Whole affairs through HTTP: all services up, real broker, real wire."""
+"""Whole affairs through the gateway: all services up, a real broker, a real database."""

@@ -1,7 +1,8 @@
 """The broker: its topology, and publishing that is confirmed.
 
 Guarantees: `Publisher.publish` returns only when the broker has taken every message; on any doubt
-it raises `Unavailable` and the caller keeps what it had. Queues are durable quorum queues.
+it raises `Unavailable` and the caller keeps what it had. That includes a message for a queue that
+does not exist; an event that nobody hears is fine. Queues are durable quorum queues.
 Does not: decide what is published when (`shared.relay`), or consume (`shared.entrypoints`).
 """
 
@@ -96,7 +97,7 @@ class Publisher:
         """Drop the connection; the next publish makes a new one."""
         connection, self._connection = self._connection, None
         if connection is not None:
-            connection.collapse()
+            connection.collect()
 
     def _connect(self) -> Connection:
         if self._connection is None:
@@ -119,7 +120,12 @@ class Publisher:
         refused.add(open_tags.refuse)
         try:
             for message in messages:
-                channel.basic_publish(_wire(channel, message), message.exchange, message.key)
+                channel.basic_publish(
+                    _wire(channel, message),
+                    message.exchange,
+                    message.key,
+                    mandatory=message.exchange != EXCHANGE,
+                )
             _drain(connection, open_tags)
         finally:
             acknowledged.discard(open_tags.acknowledge)

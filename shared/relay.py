@@ -68,13 +68,21 @@ class Relay:
             self._wake.send()
 
     def run(self) -> None:
-        """Publish and mark until `closing`; what cannot be published now waits."""
+        """Publish and mark until `closing`; what cannot be published now waits.
+
+        Nothing that fails ends the loop: the outbox still holds what was not published.
+        """
         while self._backlog or self._unmarked or not self.closing:
             self._wait()
             try:
                 self._drain()
-            except Unavailable:
-                log.warning("broker or database away; %d documents wait", len(self._backlog))
+            except Exception as error:
+                log.warning(
+                    "not published; %d documents wait: %s",
+                    len(self._backlog),
+                    error,
+                    exc_info=not isinstance(error, Unavailable),
+                )
                 if self.closing:
                     return
                 eventlet.sleep(0.5)
@@ -84,8 +92,9 @@ class Relay:
         while not self.closing:
             try:
                 self._offer_left_behind()
-            except Unavailable:
-                log.warning("database away; the outbox sweep waits")
+            except Exception as error:
+                unexpected = not isinstance(error, Unavailable)
+                log.warning("the outbox sweep waits: %s", error, exc_info=unexpected)
             eventlet.sleep(SWEEP_INTERVAL)
 
     def close(self) -> None:

@@ -15,6 +15,7 @@ import importlib  # noqa: E402
 import logging  # noqa: E402
 import os  # noqa: E402
 import signal  # noqa: E402
+import sys  # noqa: E402
 from pathlib import Path  # noqa: E402
 from types import ModuleType  # noqa: E402
 
@@ -45,9 +46,9 @@ def run(container: ServiceContainer) -> None:
     stop = eventlet.event.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.ready() or eventlet.spawn_n(stop.send))
-    eventlet.spawn_n(_start, container)
     died = eventlet.spawn(container.wait)
     died.link(lambda _: stop.ready() or stop.send())
+    eventlet.spawn_n(_start, container)
     stop.wait()
     eventlet.spawn_after(STOP_TIMEOUT, _give_up)
     container.stop()
@@ -56,8 +57,12 @@ def run(container: ServiceContainer) -> None:
 
 
 def _start(container: ServiceContainer) -> None:
-    container.start()
-    log.info("started")
+    try:
+        container.start()
+    except Exception:
+        container.kill(sys.exc_info())
+    else:
+        log.info("started")
 
 
 def _give_up() -> None:

@@ -331,7 +331,7 @@ def open_database(uri: str, name: str) -> Any:
 def answers(database: Any) -> bool:
     """Whether the database answers now."""
     try:
-        with translated():
+        with translated(), pymongo.timeout(SELECTION_TIMEOUT / 1000):
             database.command("ping")
     except ServiceError:
         return False

@@ -1,22 +1,36 @@
 """The consuming connection to the broker, one a process.
 
 Guarantees: it comes back by itself; nothing that goes wrong with the broker ends the process; what
-could not be answered is delivered again. Does not: decide what a failed message is worth
-(`shared.entrypoints.heard`).
+could not be answered is delivered again; it stops within seconds, also while the broker is away.
+Does not: decide what a failed message is worth (`shared.entrypoints.heard`).
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
+import eventlet
+from amqp import AMQPError
+from eventlet.event import Event as Signal
+from nameko.extensions import ProviderCollector
 from nameko.messaging import QueueConsumer
 
 from shared.amqp import EVENTS, Publisher, dead_queue, delay_queue
 from shared.entrypoints.health import Health
 
 log = logging.getLogger(__name__)
+
+IN_HAND = 16
+"""Messages of one queue that are handled at once; requests find workers beside them."""
+RECONNECT_PAUSE = 0.5
+LONGEST_RECONNECT_PAUSE = 3
+"""Seconds between tries to reach the broker: the first, and the longest."""
+CANCEL_TIMEOUT = 2
+"""Seconds for the broker to hear that we stop; it finds out by itself where it does not."""
 
 
 class Broker(QueueConsumer):
@@ -36,6 +50,41 @@ class Broker(QueueConsumer):
         self.publisher = Publisher(self.container.config["AMQP_URI"], [EVENTS, *queues])
         super().setup()
 
+    def unregister_provider(self, provider: Any) -> None:
+        """Take no more messages for `provider`; Nameko's own waits for ever without a broker."""
+        cancelled = self._pending_remove_providers[provider] = Signal()
+        if self.consuming:
+            with eventlet.Timeout(CANCEL_TIMEOUT, exception=False):
+                cancelled.wait()
+        self._pending_remove_providers.pop(provider, None)
+        ProviderCollector.unregister_provider(self, provider)
+
+    def stop(self) -> None:
+        self.wait_for_providers()
+        if not self._consumers_ready.ready():
+            self._consumers_ready.send(None)
+        if self.consuming:
+            with eventlet.Timeout(CANCEL_TIMEOUT, exception=False):
+                self._gt.wait()
+        self._gt.kill()
+        self.publisher.close()
+
+    @property
+    def prefetch_count(self) -> int:
+        return min(IN_HAND, int(self.container.max_workers))
+
+    @contextmanager
+    def establish_connection(self) -> Iterator[Any]:
+        """Try until the broker is there; kombu's own pauses grow to half a minute."""
+        with self.create_connection() as connection:
+            connection.ensure_connection(
+                self.on_connection_error,
+                interval_start=RECONNECT_PAUSE,
+                interval_step=RECONNECT_PAUSE,
+                interval_max=LONGEST_RECONNECT_PAUSE,
+            )
+            yield connection
+
     def on_consume_ready(
         self, connection: Any, channel: Any, consumers: Any, **kwargs: Any
     ) -> None:
@@ -51,7 +100,7 @@ class Broker(QueueConsumer):
 
     def on_decode_error(self, message: Any, exc: Exception) -> None:
         log.error("undecodable message becomes a dead letter: %s", exc)
-        message.reject()
+        self.reject_message(message)
 
     def handle_message(self, provider: Any, body: Any, message: Any) -> None:
         self.container.spawn_managed_thread(partial(self._handle, provider, body, message))
@@ -69,9 +118,12 @@ class Broker(QueueConsumer):
     def requeue_message(self, message: Any) -> None:
         self._answer(message, message.requeue)
 
+    def reject_message(self, message: Any) -> None:
+        self._answer(message, message.reject)
+
     def _answer(self, message: Any, answer: Any) -> None:
         if message.channel.connection:
             try:
                 answer()
-            except (*message.channel.connection.connection_errors, OSError) as error:
+            except (AMQPError, OSError) as error:
                 log.warning("connection lost before the answer: %s", type(error).__name__)

@@ -2,8 +2,9 @@
 
 Guarantees: no event is lost, none blocks the others. One whose handler fails comes back after
 growing delays (`RETRY_DELAYS`, seconds), then is kept as a dead letter with its reason; while the
-database or another service is away it comes back for as long as it takes. The queue's name is
-declared, so renaming a method loses nothing.
+database or another service is away it comes back for as long as it takes; a handler that loses a
+race for a document (`Stale`) runs again at once. The queue's name is declared, so renaming a method
+loses nothing.
 Does not: keep order, or keep repeats away: handlers compare `event.sequence` or save with
 `received=event`.
 """
@@ -11,7 +12,9 @@ Does not: keep order, or keep repeats away: handlers compare `event.sequence` or
 from __future__ import annotations
 
 import logging
+import random
 import time
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -23,8 +26,8 @@ from nameko.extensions import Entrypoint
 from shared.amqp import EVENTS, Message, durable_queue
 from shared.entrypoints.broker import Broker
 from shared.entrypoints.declaring import Decorator
-from shared.errors import ServiceError, Unavailable
-from shared.events import received
+from shared.errors import ServiceError, Stale, Unavailable
+from shared.events import Event, received
 from shared.schema import Schema, load
 from shared.trace import continued, trace_id
 
@@ -32,6 +35,11 @@ log = logging.getLogger("events")
 
 ATTEMPT = "x-attempt"
 UNSETTLED_PAUSE = 1
+RACES = 20
+"""Races for a document that a handler may lose before it counts as failing."""
+RACE_PAUSE = 0.05
+
+Settle = Callable[[Exception | None], None]
 
 
 class Hears(Entrypoint):
@@ -71,18 +79,26 @@ class Hears(Entrypoint):
         except (ServiceError, KeyError, TypeError, ValueError) as error:
             self._settle(body, message, started, error, hopeless=True)
             return
+        self._run(event, partial(self._settle, body, message, started), RACES)
+
+    def _run(self, event: Event, settle: Settle, races: int) -> None:
         self.container.spawn_worker(
             self,
             (event,),
             {},
             context_data={"traceparent": continued(event.traceparent)},
-            handle_result=partial(self._handled, body, message, started),
+            handle_result=partial(self._handled, event, settle, races),
         )
 
     def _handled(
-        self, body: Any, message: Any, started: float, worker_ctx: Any, result: Any, exc_info: Any
+        self, event: Event, settle: Settle, races: int, worker: Any, result: Any, exc_info: Any
     ) -> tuple[Any, Any]:
-        self._settle(body, message, started, exc_info[1] if exc_info else None)
+        error = exc_info[1] if exc_info else None
+        if isinstance(error, Stale) and races:
+            eventlet.sleep(random.uniform(0, RACE_PAUSE))  # noqa: S311 (not a secret)
+            self._run(event, settle, races - 1)
+        else:
+            settle(error)
         return result, exc_info
 
     def _settle(

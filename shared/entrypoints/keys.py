@@ -72,7 +72,9 @@ class Keys(SharedExtension):
             try:
                 self._refresh()
                 eventlet.sleep(REFRESH_INTERVAL)
-            except (Unavailable, Unexpected):
+            except Exception as error:
+                expected = isinstance(error, (Unavailable, Unexpected))
+                log.log(logging.DEBUG if expected else logging.WARNING, "no fresh keys: %s", error)
                 self._use_kept()
                 eventlet.sleep(REFRESH_PAUSE if self.verifier.has_keys else FIRST_TRIES)
 

@@ -39,6 +39,7 @@ class AnsweringConsumer(RpcConsumer):
             answered: tuple[Any, Any] = super().handle_result(message, result, exc_info)
         except (OSError, AMQPError, KombuError) as error:
             log.warning("answer not sent: %s", type(error).__name__)
+            self.requeue_message(message)
             return result, exc_info
         return answered
 

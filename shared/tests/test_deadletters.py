@@ -1,0 +1,75 @@
+"""Dead letters as they are read, listed and chosen; replaying is tested in tests/faults."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import orjson
+import pytest
+
+from shared.deadletters import COLUMNS, main, read, table
+from shared.events import event
+
+NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
+EVENT = event("enterprise.case.closed.v1", "case-1", 5, {}, NOW)
+BODY = orjson.dumps(EVENT)
+HEADERS = {"x-queue": "feedback.evaluations", "x-attempt": 3, "x-reason": "KeyError: 'score'"}
+
+
+def test_read():
+    """A dead letter of `hears` tells its queue, its event, how often it was tried, and why."""
+    row = dict(zip(COLUMNS, read(BODY, HEADERS).row(), strict=True))
+    assert row == {
+        "queue": "feedback.evaluations",
+        "type": "enterprise.case.closed.v1",
+        "subject": "case-1",
+        "event": EVENT["id"],
+        "time": "2026-11-23T04:00:00.000+00:00",
+        "attempts": "4",
+        "reason": "KeyError: 'score'",
+    }
+
+
+def test_given_up_by_the_broker():
+    """A message the broker itself gave up tells the queue it came from."""
+    death = {"queue": "feedback.evaluations", "reason": "delivery_limit", "count": 1}
+    letter = read(BODY, {"x-death": [death]})
+    assert letter.queue == "feedback.evaluations"
+    assert "delivery_limit" in letter.reason
+
+
+@pytest.mark.parametrize("body", [b"\xff\xfe", b"[1]", b"7", b""])
+def test_not_an_event(body):
+    """A body that is no event is listed all the same."""
+    letter = read(body, HEADERS)
+    assert letter.row()[1:5] == ("-", "-", "-", "-")
+    assert letter.is_meant("feedback.evaluations")
+
+
+@pytest.mark.parametrize(
+    ("which", "meant"),
+    [
+        (None, True),
+        ("feedback.evaluations", True),
+        (EVENT["id"], True),
+        ("feedback.complaints", False),
+        ("case-1", False),
+    ],
+)
+def test_chosen(which, meant):
+    """A queue, an event's id, or nothing chooses."""
+    assert read(BODY, HEADERS).is_meant(which) is meant
+
+
+def test_table():
+    """The list has a line for each, under its columns, and their number."""
+    header, line, total = table([read(BODY, HEADERS)]).splitlines()
+    assert header.split() == list(COLUMNS)
+    assert line.index("KeyError") == header.index("reason")
+    assert total == "1 dead letters"
+
+
+def test_broker_away(capsys):
+    """Without a broker the command says so and changes nothing."""
+    assert main(["list", "--amqp-uri", "amqp://guest:guest@127.0.0.1:1//"]) == 2
+    assert "The broker is away" in capsys.readouterr().err

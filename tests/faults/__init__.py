@@ -1,0 +1,1 @@
+"""Nothing lost, nothing twice: processes killed, broker and database gone and back."""

@@ -1,0 +1,39 @@
+"""The item the fault tests apply for: the filing of an emergency plan."""
+
+from __future__ import annotations
+
+from shared.item import Item, Material
+from shared.schema import Integer, Schema, String
+from shared.text import Text
+
+
+class PlanForm(Schema):
+    """An emergency plan for production accidents, reviewed before it is filed."""
+
+    site = String(required=True, longest=100)
+    employees = Integer(required=True, minimum=1, maximum=1_000_000)
+    plan_title = String(required=True, longest=200)
+
+
+PLAN_FILING = Item(
+    code="emergency-plan-filing",
+    name=Text("生产安全事故应急预案备案", "Filing of an emergency plan for production accidents"),
+    department="emergency-management",
+    levels=frozenset({"city", "county"}),
+    legal_basis=Text(
+        "《生产安全事故应急条例》第七条", "Regulations on Emergency Response to Accidents, Art. 7"
+    ),
+    audience=frozenset({"person", "legal-person"}),
+    conditions=Text("预案经评审并已公布", "The plan has been reviewed and put into force"),
+    form=PlanForm,
+    statutory_days=20,
+    promised_days=0,
+    consultation_phone="0731-12350",
+    complaint_phone="0731-12345",
+    materials=(Material("plan", Text("应急预案", "Emergency plan")),),
+    result="certificate",
+    result_name=Text("应急预案备案登记表", "Record of filing"),
+    result_sample="https://platform.invalid/samples/emergency-plan-filing",
+    instant=True,
+    example={"site": "岳麓区一号仓库", "employees": 12, "plan_title": "综合应急预案"},
+)

@@ -1,0 +1,1 @@
+"""A service in one folder, made for the fault tests: it hears everything."""

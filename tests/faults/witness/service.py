@@ -1,0 +1,126 @@
+"""Hears every event of the platform, those of departments nobody knew of included, and keeps what
+it heard exactly once; and has handlers that fail on demand.
+
+Guarantees: `effects` of a subject counts what had an effect, not what was delivered.
+Does not: judge what it heard; the tests do.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, ClassVar
+
+from shared.access import PUBLIC
+from shared.documents import Collection
+from shared.entrypoints import Call, Store, hears, http
+from shared.events import Event
+from shared.schema import Integer, Schema, fields, validate
+
+TRIES_UNTIL_IT_WORKS = 3
+MOST = 1000
+
+
+class Subjects(Schema):
+    ids = fields.List(fields.String(), required=True, validate=validate.Length(max=MOST))
+
+
+class Seen(Schema):
+    """By subject: [sequence, type] of each effect in its order, and `state`, the newest told."""
+
+    seen = fields.Dict(required=True)
+
+
+class Count(Schema):
+    """Deliveries to this process, and how many of them were repeats."""
+
+    deliveries = Integer(required=True)
+    repeats = Integer(required=True)
+
+
+class Switch(Schema):
+    mended = fields.Boolean(required=True)
+
+
+class Nothing(Schema):
+    """No field of the data is read."""
+
+
+class Told(Schema):
+    state = fields.String(required=True)
+
+
+class Service:
+    name = "witness"
+    title = "Witness: hears everything"
+    store = Store({"subjects": [], "states": [], "tries": [], "switches": []})
+    delivered: ClassVar[Counter[str]] = Counter()
+
+    @hears("#", queue="everything", reads=Nothing)
+    def hear(self, event: Event) -> None:
+        self.delivered[event.id] += 1
+        keep(self.store["subjects"], event)
+
+    @hears("drill.alarm.told.v1", queue="states", reads=Told)
+    def hear_state(self, event: Event) -> None:
+        """Keeps the newest state: what comes late or again changes nothing."""
+        states = self.store["states"]
+        after = {"_id": event.subject, "sequence": event.sequence, "state": event.data["state"]}
+        known = states.get(event.subject) or states.ensure(after)
+        if known["sequence"] < event.sequence:
+            states.save(known, after)
+
+    @hears("drill.alarm.faltered.v1", queue="faltering", reads=Nothing)
+    def falter(self, event: Event) -> None:
+        """Fails three times, then works."""
+        tries = self.store["tries"]
+        known = tries.ensure({"_id": event.id, "tries": 0})
+        tried = tries.save(known, {**known, "tries": known["tries"] + 1})
+        if tried["tries"] <= TRIES_UNTIL_IT_WORKS:
+            raise RuntimeError(f"try {tried['tries']} fails")
+        keep(self.store["subjects"], event, "falter")
+
+    @hears("drill.alarm.failed.v1", queue="failing", reads=Nothing)
+    def fail(self, event: Event) -> None:
+        """Fails until somebody mends it."""
+        switch = self.store["switches"].get("failing")
+        if switch is None or not switch["mended"]:
+            raise RuntimeError("the register refuses the number 7")
+        keep(self.store["subjects"], event, "fail")
+
+    @http("PUT", "/switch", who=PUBLIC, body=Switch, reply=Switch, summary="Mend what fails")
+    def mend(self, call: Call) -> dict[str, Any]:
+        self.store["switches"].put_many([{"_id": "failing", **call.body}])
+        return dict(call.body)
+
+    @http("POST", "/seen", who=PUBLIC, body=Subjects, reply=Seen, summary="What was heard")
+    def seen(self, call: Call) -> dict[str, Any]:
+        ids = {"_id": {"$in": call.body["ids"]}}
+        found = {
+            name: {document["_id"]: document for document in self.store[name].find(ids, limit=MOST)}
+            for name in ("subjects", "states")
+        }
+        states = found["states"]
+        return {
+            "seen": {
+                id_: {"effects": subject["effects"], "state": states.get(id_, {}).get("state")}
+                for id_, subject in found["subjects"].items()
+            }
+        }
+
+    @http("GET", "/deliveries", who=PUBLIC, reply=Count, summary="Deliveries and repeats")
+    def deliveries(self, call: Call) -> dict[str, int]:
+        total = self.delivered.total()
+        return {"deliveries": total, "repeats": total - len(self.delivered)}
+
+
+def keep(subjects: Collection, event: Event, by: str = "hear") -> None:
+    """One more effect on the event's subject; the inbox keeps repeats away.
+
+    Another handler (`by`) keeps its effects under a subject of its own.
+    """
+    id_ = event.subject if by == "hear" else f"{event.subject}/{by}"
+    known = subjects.ensure({"_id": id_, "effects": []})
+    if known.has_received(event.id):
+        return
+    effects = [*known["effects"], [event.sequence, event.type]]
+    subjects.save(known, {**known, "effects": effects}, received=event)

@@ -9,6 +9,8 @@ STAMP  := $(VENV)/.installed
 PORT   ?= 8000
 # Arguments for pytest, for instance: make test ARGS="tests/faults -x"
 ARGS   ?=
+LOCK   := --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \
+	--no-emit-index-url --no-emit-trusted-host
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,8 +64,8 @@ install-venv:
 	@DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends python3-venv \
 		> /dev/null
 
-lock: ## Write the lock files anew from pyproject.toml
-	@$(BIN)/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-trusted-host \
-		--output-file requirements.lock pyproject.toml
-	@$(BIN)/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-trusted-host \
-		--extra dev --output-file requirements-dev.lock pyproject.toml
+lock: $(STAMP) ## Write the lock files anew from pyproject.toml
+	@$(BIN)/pip install --quiet --disable-pip-version-check pip-tools
+	@$(BIN)/pip-compile $(LOCK) --output-file requirements.lock pyproject.toml
+	@$(BIN)/pip-compile $(LOCK) --extra dev -c requirements.lock \
+		--output-file requirements-dev.lock pyproject.toml

@@ -47,10 +47,10 @@ class Clock:
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """All services, seeded with reference data and demo accounts; one for the whole run.
 
-    Every reply is checked against its published schema.
+    Every reply is checked against its published schema; what runs at intervals runs each second.
     """
     folder = tmp_path_factory.mktemp("platform")
-    env = {"CLOCK_FILE": str(folder / CLOCK), "CHECK_REPLIES": "true"}
+    env = {"CLOCK_FILE": str(folder / CLOCK), "CHECK_REPLIES": "true", "EVERY": "1"}
     with Platform(folder / "data", env=env) as running:
         running.seed()
         yield running

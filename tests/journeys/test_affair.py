@@ -18,7 +18,7 @@ def test_founding(
     chief: Person,
     anyone: Person,
 ) -> None:
-    """A citizen founds an enterprise online, and nobody else sees anything of it until it exists."""
+    """A citizen founds an enterprise online, and nobody else sees anything of it meanwhile."""
     form = _reserve_and_draft(zhang, anyone)
     case = _submitted_after_a_mistake(zhang, form)
     _unseen(case, li, elsewhere)

@@ -89,6 +89,8 @@ class NotFound(ServiceError):
 
 
 class MethodNotAllowed(ServiceError):
+    """`allowed` names the methods that the address takes."""
+
     status, slug = 405, "method-not-allowed"
     title = Text("不支持该方法", "Method not allowed")
 

@@ -75,7 +75,7 @@ class Integer(fields.Integer):
         kwargs["validate"] = _also(kwargs.get("validate"), validate.Range(minimum, maximum))
         super().__init__(strict=True, **kwargs)
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int | None:
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int:
         if isinstance(value, (bool, str)):
             raise self.make_error("invalid", input=value)
         return super()._deserialize(value, attr, data, **kwargs)
@@ -84,7 +84,7 @@ class Integer(fields.Integer):
 class QueryInteger(Integer):
     """An integer in a query string, where everything is text."""
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int | None:
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int:
         if not isinstance(value, str) or not re.fullmatch(r"-?\d{1,16}", value, re.ASCII):
             raise self.make_error("invalid", input=value)
         return super()._deserialize(int(value), attr, data, **kwargs)

@@ -74,6 +74,8 @@ def refusal(error: ServiceError, language: str, path: str) -> Answer:
         headers.append(("Retry-After", str(error.retry_after)))
     if error.status == HTTPStatus.UNAUTHORIZED:
         headers.append(("WWW-Authenticate", 'Bearer realm="platform"'))
+    if error.status == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers.append(("Allow", ", ".join(error.extensions.get("allowed", ()))))
     return Answer(error.status, headers, orjson.dumps(problem(error, language, _quoted(path))))
 
 
@@ -87,6 +89,8 @@ def validated(given: Answer, if_none_match: str | None, max_age: int) -> Answer:
 
 
 def _encoded(reply: Reply) -> bytes:
+    if reply.status == HTTPStatus.NO_CONTENT:
+        return b""
     if reply.media_type == JSON:
         return orjson.dumps(reply.body, option=orjson.OPT_NAIVE_UTC)
     return reply.body.encode() if isinstance(reply.body, str) else bytes(reply.body or b"")

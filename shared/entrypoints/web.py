@@ -11,7 +11,9 @@ from __future__ import annotations
 import logging
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from datetime import datetime
 from functools import cached_property, partial
 from http import HTTPMethod, HTTPStatus
 from typing import Any
@@ -19,12 +21,14 @@ from typing import Any
 import eventlet
 import orjson
 from eventlet.event import Event as Signal
+from eventlet.greenio import shutdown_safe
+from eventlet.wsgi import STATE_CLOSE, STATE_IDLE, STATE_REQUEST
 from nameko.extensions import Entrypoint
 from nameko.web.server import WebServer
 from werkzeug import exceptions as routing
 from werkzeug.routing import Map, Rule
 
-from shared.access import Who, authorise
+from shared.access import Caller, Who, authorise
 from shared.entrypoints import request
 from shared.entrypoints.answer import Answer, Reply, answer, refusal, validated
 from shared.entrypoints.declaring import Decorator
@@ -36,6 +40,7 @@ from shared.errors import (
     MethodNotAllowed,
     NotFound,
     ServiceError,
+    Unauthenticated,
     Unavailable,
     Unexpected,
 )
@@ -49,6 +54,8 @@ from shared.trace import continued, trace_id
 log = logging.getLogger("requests")
 
 DRAIN_TIMEOUT = 20
+LINGER = 0.3
+"""Seconds in which a stopping service still takes requests on connections that it has."""
 PATH_VALUE_LIMIT = 200
 HEALTH = ("/healthz", "/readyz")
 CORS = [
@@ -76,7 +83,8 @@ class Server(WebServer):
     def __init__(self) -> None:
         super().__init__()
         self.in_hand = 0
-        self._draining = False
+        self._drained = Signal()
+        self._connections: list[list[Any]] = []
 
     def setup(self) -> None:
         self.now = timekeeper(self.container.config["CLOCK_FILE"])
@@ -103,17 +111,49 @@ class Server(WebServer):
                 log.exception("connection not accepted")
                 eventlet.sleep(0.1)
 
+    def process_request(self, sock: Any, address: Any) -> None:
+        """Serve one connection; what goes wrong with it is its own affair."""
+        connection = [address, sock, STATE_IDLE]
+        self._connections.append(connection)
+        try:
+            self._serv.process_request(connection)
+        except OSError as error:
+            log.info("connection lost: %s", error)
+        finally:
+            self._connections.remove(connection)
+            sock.close()
+
     def drain(self) -> None:
-        """Take no new connections, and wait until what is in hand is answered."""
+        """Take no new connections, answer what is in hand, then close those that are idle.
+
+        Every answer says meanwhile that its connection is closed, so busy clients go elsewhere.
+        """
+        if self.health.stopping:
+            self._drained.wait()
+            return
         self.health.stopping = True
-        if not self._draining and self._gt is not None:
-            self._draining = True
-            self._is_accepting = False
+        self._is_accepting = False
+        if self._gt is not None:
             self._gt.kill()
+            self._take_waiting()
             self._sock.close()
+            eventlet.sleep(LINGER)
         with eventlet.Timeout(DRAIN_TIMEOUT, exception=False):
-            while self.in_hand:
+            while self.in_hand or any(state == STATE_REQUEST for *_, state in self._connections):
                 eventlet.sleep(0.02)
+        for connection in self._connections:
+            connection[2] = STATE_CLOSE
+            shutdown_safe(connection[1])
+        self._drained.send()
+
+    def _take_waiting(self) -> None:
+        """Accept what the kernel has accepted: to its clients, those connections exist."""
+        self._sock.setblocking(False)
+        with suppress(BlockingIOError):
+            while True:
+                sock, address = self._sock.accept()
+                sock.settimeout(self._serv.socket_timeout)
+                self.container.spawn_managed_thread(partial(self.process_request, sock, address))
 
     def stop(self) -> None:
         self.drain()
@@ -166,15 +206,12 @@ class Application:
     def _route(self, environ: Environ) -> tuple[Any, dict[str, str]]:
         method = environ["REQUEST_METHOD"]
         if method not in HTTPMethod.__members__:
-            raise MethodNotAllowed()
+            raise _not_allowed(HTTPMethod.__members__)
         path = _decoded_path(environ)
         try:
             route, values = self._routes.match(path, method)
         except routing.MethodNotAllowed as error:
-            allowed = ", ".join(sorted(error.valid_methods or ()))
-            raise MethodNotAllowed(
-                Text(f"可用方法：{allowed}", f"Allowed methods: {allowed}")
-            ) from None
+            raise _not_allowed(error.valid_methods or ()) from None
         except (routing.NotFound, routing.HTTPException):
             raise NotFound(Text("没有这个地址", "There is nothing at this address")) from None
         if any(len(v) > PATH_VALUE_LIMIT or "\0" in v for v in values.values()):
@@ -274,8 +311,7 @@ class Http(Entrypoint):
         call = Call(
             now=self.server.now(), language=request.language(environ), headers=_Headers(environ)
         )
-        if token := request.bearer(environ):
-            call.caller = self.server.keys.verify(token, call.now)
+        call.caller = self._caller(environ, call.now)
         authorise(self.who, call.caller)
         call.base_url = _base_url(environ)
         call.query = request.query(environ, self._query_schema)
@@ -287,6 +323,17 @@ class Http(Entrypoint):
             subject = call.caller.subject if call.caller else ""
             call.id = derived_id(subject, self.method, self.path, *values.values(), key)
         return call
+
+    def _caller(self, environ: Environ, now: datetime) -> Caller | None:
+        token = request.bearer(environ)
+        if token is None:
+            return None
+        try:
+            return self.server.keys.verify(token, now)
+        except (Unauthenticated, Unavailable):
+            if self.who.public:
+                return None
+            raise
 
     def _read_body(self, environ: Environ, call: Call) -> None:
         if not (self._body_schema or self.raw):
@@ -328,6 +375,12 @@ class _Headers:
         key = name.upper().replace("-", "_")
         key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
         return str(self._environ.get(key, default))
+
+
+def _not_allowed(methods: Iterable[str]) -> MethodNotAllowed:
+    allowed = sorted(methods)
+    told = ", ".join(allowed)
+    return MethodNotAllowed(Text(f"可用方法：{told}", f"Allowed methods: {told}"), allowed=allowed)
 
 
 def _hand_over(done: Signal, worker_ctx: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:

@@ -33,7 +33,7 @@ class Management:
         "/imports",
         who=ADMINISTRATOR,
         raw=True,
-        consumes="application/x-ndjson",
+        consumes="application/octet-stream",
         limit=IMPORT_LIMIT,
         creates=True,
         status=202,

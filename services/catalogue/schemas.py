@@ -16,20 +16,15 @@ from shared.schema import (
     Paged,
     Schema,
     String,
-    ValidationError,
     fields,
     validate,
 )
 from shared.text import Text
 
 
-def _known(code: str) -> None:
-    if code not in DIVISIONS:
-        raise ValidationError(Text("没有这个行政区划", "There is no such division"))
-
-
-def _division(**kwargs: Any) -> DivisionCode:
-    return DivisionCode(validate=_known, **kwargs)
+def _division(**kwargs: Any) -> fields.String:
+    refusal = Text("没有这个行政区划", "There is no such division")
+    return fields.String(validate=validate.OneOf(sorted(DIVISIONS), error=refusal), **kwargs)
 
 
 def _one_of(values: tuple[str, ...], **kwargs: Any) -> fields.String:
@@ -93,6 +88,10 @@ class Summary(Schema):
 class Where(Schema):
     division = _division()
     on = Day()
+
+
+class InDivision(Schema):
+    division = _division()
 
 
 class ExercisedBy(Schema):
@@ -279,7 +278,7 @@ class Import(Schema):
 
 
 class FaultsPage(Schema):
-    cursor = fields.String(validate=validate.Regexp(r"\d{1,5}\Z"))
+    cursor = fields.String(validate=validate.Regexp(r"^[0-9]{1,5}$(?!\n)"))
 
 
 class FaultyRow(Schema):

@@ -128,7 +128,7 @@ class Service(Management):
         "GET",
         "/items/<code>/versions",
         who=PUBLIC,
-        query=schemas.Where,
+        query=schemas.InDivision,
         reply=schemas.ItemVersion,
         many=True,
         cache=MINUTE,

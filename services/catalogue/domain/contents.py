@@ -20,8 +20,9 @@ from shared.schema import (
 )
 from shared.text import Text
 
-CODE = r"[a-z0-9]+(?:-[a-z0-9]+)*\Z"
-PHONE = r"(?:0\d{2,3}-)?\d{5,8}\Z|1[3-9]\d{9}\Z"
+# `$` alone would let a last line feed through here, and `\Z` means the letter Z to JSON Schema.
+CODE = r"^[a-z0-9]+(?:-[a-z0-9]+)*$(?!\n)"
+PHONE = r"^(?:(?:0[0-9]{2,3}-)?[0-9]{5,8}|1[3-9][0-9]{9})$(?!\n)"
 RESULTS = ("licence", "certificate", "decision")
 LONGEST_CODE = 60
 

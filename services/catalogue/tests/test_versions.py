@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import given
@@ -45,7 +46,7 @@ def test_in_force(steps: list[tuple[str, str | None, bool]], day: str) -> None:
 def test_spans_do_not_overlap(steps: list[tuple[str, str | None, bool]]) -> None:
     """Spans ascend and never share a day."""
     found = spans(history(steps))
-    for one, other in zip(found, found[1:], strict=False):
+    for one, other in pairwise(found):
         assert one.last is not None
         assert one.last < other.first
 

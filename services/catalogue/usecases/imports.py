@@ -36,7 +36,15 @@ from shared.access import Caller
 from shared.division import departments
 from shared.documents import Document
 from shared.entrypoints.request import Call
-from shared.errors import Duplicate, FieldError, NotFound, ServiceError, Stale, UnsupportedMediaType
+from shared.errors import (
+    Duplicate,
+    FieldError,
+    Malformed,
+    NotFound,
+    ServiceError,
+    Stale,
+    UnsupportedMediaType,
+)
 from shared.store import once
 from shared.text import Text
 
@@ -55,6 +63,8 @@ def submit(store: Any, call: Call) -> Document:
     encoding = call.headers.get("content-encoding", "").strip().lower()
     if encoding not in ("", "identity", "gzip"):
         raise UnsupportedMediaType(Text("仅支持 gzip 编码", "Content-Encoding may be gzip only"))
+    if not call.content:
+        raise Malformed(Text("请求体为空", "The body is empty"))
     file = f"{call.id}:{call.digest}"
     _keep_file(store, call, file)
     caller = call.signed_in

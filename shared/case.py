@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from shared import clock
+from shared.access import Caller
 from shared.division import ancestors
 from shared.errors import IllegalMove
 from shared.events import event
@@ -27,13 +28,13 @@ NEW = "new"
 
 
 class Move(NamedTuple):
-    """A legal move. who: "applicant", "official", "system"; power: what the official must hold."""
+    """A legal move. who: "applicant", "official", "system"; an official holds one of `powers`."""
 
     action: str
     sources: frozenset[str]
     target: str
     who: frozenset[str]
-    power: str | None
+    powers: tuple[str, ...]
     participle: str
     name: Text
 
@@ -45,29 +46,39 @@ def _move(
     who: str,
     participle: str,
     zh: str,
-    power: str | None = None,
+    powers: str = "",
 ) -> Move:
     name = Text(zh, participle.replace("-", " ").capitalize())
     return Move(
-        action, frozenset(sources.split()), target, frozenset(who.split()), power, participle, name
+        action,
+        frozenset(sources.split()),
+        target,
+        frozenset(who.split()),
+        tuple(powers.split()),
+        participle,
+        name,
     )
 
+
+OFFICIAL, EITHER = "official", "official system"
+ANY, LATER = "accept review approve", "review approve"
+"""Who moves a case, and powers of which one is enough."""
 
 TABLE: Mapping[str, Move] = {
     move.action: move
     for move in (
         _move("draft", NEW, "draft", "applicant", "drafted", "暂存"),
         _move("submit", f"{NEW} draft", "submitted", "applicant", "submitted", "提交申请"),
-        _move("accept", "submitted", "accepted", "official system", "accepted", "受理", "accept"),
-        _move("return", "submitted", "returned", "official", "returned", "一次性告知补正", "accept"),
+        _move("accept", "submitted", "accepted", EITHER, "accepted", "受理", "accept"),
+        _move("return", "submitted", "returned", OFFICIAL, "returned", "一次性告知补正", "accept"),
         _move("resubmit", "returned", "submitted", "applicant", "resubmitted", "补正后再次提交"),
-        _move("decline", "submitted", "declined", "official", "declined", "不予受理", "accept"),
-        _move("start", "accepted", "processing", "official system", "started", "开始办理", "review"),
-        _move("suspend", "processing", "suspended", "official", "suspended", "特别程序", "review"),
-        _move("resume", "suspended", "processing", "official", "resumed", "恢复办理", "review"),
-        _move("approve", "processing", "approved", "official system", "approved", "准予", "approve"),
-        _move("refuse", "processing", "refused", "official system", "refused", "不予许可", "approve"),
-        _move("deliver", "approved refused", "closed", "official system", "closed", "送达办结", "accept"),
+        _move("decline", "submitted", "declined", OFFICIAL, "declined", "不予受理", "accept"),
+        _move("start", "accepted", "processing", EITHER, "started", "开始办理", ANY),
+        _move("suspend", "processing", "suspended", OFFICIAL, "suspended", "特别程序", LATER),
+        _move("resume", "suspended", "processing", OFFICIAL, "resumed", "恢复办理", LATER),
+        _move("approve", "processing", "approved", EITHER, "approved", "准予", "approve"),
+        _move("refuse", "processing", "refused", EITHER, "refused", "不予许可", "approve"),
+        _move("deliver", "approved refused", "closed", "system", "closed", "送达办结"),
         _move(
             "withdraw", "draft submitted returned accepted processing", "withdrawn", "applicant",
             "withdrawn", "撤回申请",
@@ -85,6 +96,18 @@ PARTICIPLES = tuple(dict.fromkeys(m.participle for m in TABLE.values() if m.acti
 def legal_moves(state: str) -> list[str]:
     """The actions that `state` allows."""
     return [move.action for move in TABLE.values() if state in move.sources]
+
+
+def open_to(caller: Caller, state: str) -> list[str]:
+    """The actions that `state` allows `caller`, by the kind of account and its powers."""
+    role = "official" if caller.kind == "official" else "applicant"
+    return [
+        move.action
+        for move in TABLE.values()
+        if state in move.sources
+        and role in move.who
+        and (role == "applicant" or caller.powers.intersection(move.powers))
+    ]
 
 
 def legal_move(state: str, action: str) -> Move:

@@ -9,7 +9,7 @@ Does not: publish only once (receivers know repeats by their id), or keep order 
 from __future__ import annotations
 
 import logging
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -29,6 +29,8 @@ BACKLOG = 5_000
 LINGER = 0.02
 """Seconds in which marks are gathered before they are written."""
 SWEEP_INTERVAL = 5.0
+REMEMBERED = 10_000
+"""Confirmed events that are not published again when their document is saved before its mark."""
 LEFT_BEHIND = timedelta(seconds=10)
 """Age from which an unpublished event counts as left by a crash."""
 
@@ -57,6 +59,7 @@ class Relay:
         self._left = left
         self._backlog: deque[Outgoing] = deque()
         self._unmarked: dict[str, Outgoing] = {}
+        self._confirmed: OrderedDict[str, None] = OrderedDict()
         self._wake = Signal()
         self.closing = False
 
@@ -111,22 +114,22 @@ class Relay:
     def _drain(self) -> None:
         while self._backlog:
             batch = [self._backlog.popleft() for _ in range(min(BATCH, len(self._backlog)))]
+            events = [e for o in batch for e in o.events if e["id"] not in self._confirmed]
             try:
-                self._publisher.publish(self._messages(batch))
-            except Unavailable:
+                self._publisher.publish(Message(EXCHANGE, e["type"], e) for e in events)
+            except Exception:
                 self._backlog.extendleft(reversed(batch))
                 raise
+            self._remember(events)
             self._unmarked.update((outgoing.token, outgoing) for outgoing in batch)
             eventlet.sleep(LINGER)
             self._mark_published()
         self._mark_published()
 
-    def _messages(self, batch: Iterable[Outgoing]) -> Iterable[Message]:
-        return (
-            Message(EXCHANGE, event["type"], event)
-            for outgoing in batch
-            for event in outgoing.events
-        )
+    def _remember(self, events: Iterable[Mapping[str, Any]]) -> None:
+        self._confirmed.update((event["id"], None) for event in events)
+        while len(self._confirmed) > REMEMBERED:
+            self._confirmed.popitem(last=False)
 
     def _mark_published(self) -> None:
         by_collection: dict[str, list[Outgoing]] = {}

@@ -20,7 +20,7 @@ from shared.text import Text
 def authority(
     item: Item, division: str, delegations: Iterable[Mapping[str, Any]], today: date
 ) -> str:
-    """The division that handles an affair of `item` in `division`; `Invalid` where there is none."""
+    """The division that handles an affair of `item` in `division`, or `Invalid`."""
     delegated = {
         delegate
         for delegation in delegations

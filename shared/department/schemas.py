@@ -170,9 +170,38 @@ class CaseFields(Schema):
     deemed = fields.Boolean(required=True)
 
 
-class ItemFields(_Open):
-    """The data of an item's announcement: `shared.item.Item.announcement`."""
+class MaterialFields(Schema):
+    code = fields.String(required=True)
+    name = BilingualText(required=True)
+    required = fields.Boolean(required=True)
+
+
+class ItemFields(Schema):
+    """The data of an item's announcement: `shared.item.Item.announcement` (published)."""
 
     code = fields.String(required=True)
-    version = Integer(required=True)
+    name = BilingualText(required=True)
     department = fields.String(required=True)
+    levels = fields.List(fields.String(), required=True)
+    legal_basis = BilingualText(required=True)
+    audience = fields.List(fields.String(), required=True)
+    conditions = BilingualText(required=True)
+    form = fields.Dict(keys=fields.String(), required=True)
+    materials = fields.List(fields.Nested(MaterialFields), required=True)
+    fee = Integer(required=True)
+    fee_basis = BilingualText(required=True, allow_none=True)
+    statutory_days = Integer(required=True)
+    promised_days = Integer(required=True)
+    instant = fields.Boolean(required=True)
+    visits = Integer(required=True)
+    visits_reason = BilingualText(required=True, allow_none=True)
+    online = fields.List(fields.String(), required=True)
+    result = fields.String(required=True)
+    result_name = BilingualText(required=True)
+    result_sample = fields.String(required=True)
+    consultation_phone = fields.String(required=True)
+    complaint_phone = fields.String(required=True)
+    version = Integer(required=True)
+    effective_from = Day(required=True)
+    effective_until = Day(required=True, allow_none=True)
+    example = fields.Dict(keys=fields.String(), required=True)

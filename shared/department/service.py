@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from shared import clock
-from shared.access import OFFICIAL, PERSON, SIGNED_IN, official
+from shared.access import OFFICIAL, PERSON, SIGNED_IN, Who, official
+from shared.case import TABLE
 from shared.department import schemas, usecases, views
 from shared.department.announcing import announce
 from shared.department.practice import Practice
@@ -29,6 +30,11 @@ CASES = {
     "delegations": [Index.on("item")],
 }
 """The collections that every department owns; add them to its own."""
+
+
+def movers(action: str) -> Who:
+    """Officials who may make the move `action`, as the table of the lifecycle says."""
+    return official(*TABLE[action].powers)
 
 
 class Department:
@@ -70,7 +76,7 @@ class Department:
         summary="Replace the form of a draft",
     )
     def replace_form(self, call: Call, case_id: str) -> Reply:
-        return self._summary(usecases.replace_form(self.desk, call, case_id))
+        return self._summary(call, usecases.replace_form(self.desk, call, case_id))
 
     @http(
         "POST",
@@ -93,7 +99,7 @@ class Department:
         summary="My cases, newest first",
     )
     def my_cases(self, call: Call) -> Reply:
-        return self._page(usecases.mine(self.desk, call))
+        return self._page(call, usecases.mine(self.desk, call))
 
     @http(
         "GET",
@@ -104,7 +110,7 @@ class Department:
         summary="What waits on the officials' desk, oldest first",
     )
     def work_list(self, call: Call) -> Reply:
-        return self._page(usecases.work_list(self.desk, call))
+        return self._page(call, usecases.work_list(self.desk, call))
 
     @http(
         "GET",
@@ -117,7 +123,10 @@ class Department:
         case = usecases.read(self.desk, call.signed_in, case_id)
         form = usecases.opened_form(self.desk, case)
         today = clock.local_day(call.now)
-        return Reply(views.detail(case, self.desk.items, form, today), version=case["version"])
+        return Reply(
+            views.detail(case, self.desk.items, call.signed_in, form, today),
+            version=case["version"],
+        )
 
     @http(
         "GET",
@@ -140,7 +149,7 @@ class Department:
         summary="Submit a draft",
     )
     def submit(self, call: Call, case_id: str) -> Reply:
-        return self._summary(usecases.submit_draft(self.desk, call, case_id))
+        return self._summary(call, usecases.submit_draft(self.desk, call, case_id))
 
     @http(
         "POST",
@@ -152,7 +161,7 @@ class Department:
         summary="Submit a returned application, corrected",
     )
     def resubmit(self, call: Call, case_id: str) -> Reply:
-        return self._summary(usecases.resubmit(self.desk, call, case_id))
+        return self._summary(call, usecases.resubmit(self.desk, call, case_id))
 
     @http(
         "POST",
@@ -164,12 +173,12 @@ class Department:
         summary="Withdraw an application",
     )
     def withdraw(self, call: Call, case_id: str) -> Reply:
-        return self._summary(usecases.withdraw(self.desk, call, case_id))
+        return self._summary(call, usecases.withdraw(self.desk, call, case_id))
 
     @http(
         "POST",
         "/cases/<case_id>/accept",
-        who=official("accept"),
+        who=movers("accept"),
         body=schemas.OpinionBody,
         reply=schemas.CaseSummary,
         moves=True,
@@ -181,7 +190,7 @@ class Department:
     @http(
         "POST",
         "/cases/<case_id>/return",
-        who=official("accept"),
+        who=movers("return"),
         body=schemas.ReturnBody,
         reply=schemas.CaseSummary,
         moves=True,
@@ -193,7 +202,7 @@ class Department:
     @http(
         "POST",
         "/cases/<case_id>/decline",
-        who=official("accept"),
+        who=movers("decline"),
         body=schemas.ReasonsBody,
         reply=schemas.CaseSummary,
         moves=True,
@@ -205,7 +214,7 @@ class Department:
     @http(
         "POST",
         "/cases/<case_id>/start",
-        who=official("review", "accept", "approve"),
+        who=movers("start"),
         body=schemas.OpinionBody,
         reply=schemas.CaseSummary,
         moves=True,
@@ -217,7 +226,7 @@ class Department:
     @http(
         "POST",
         "/cases/<case_id>/suspend",
-        who=official("review", "approve"),
+        who=movers("suspend"),
         body=schemas.SuspendBody,
         reply=schemas.CaseSummary,
         moves=True,
@@ -229,7 +238,7 @@ class Department:
     @http(
         "POST",
         "/cases/<case_id>/resume",
-        who=official("review", "approve"),
+        who=movers("resume"),
         body=schemas.OpinionBody,
         reply=schemas.CaseSummary,
         moves=True,
@@ -241,7 +250,7 @@ class Department:
     @http(
         "POST",
         "/cases/<case_id>/approve",
-        who=official("approve"),
+        who=movers("approve"),
         body=schemas.OpinionBody,
         reply=schemas.CaseSummary,
         moves=True,
@@ -253,7 +262,7 @@ class Department:
     @http(
         "POST",
         "/cases/<case_id>/refuse",
-        who=official("approve"),
+        who=movers("refuse"),
         body=schemas.ReasonsBody,
         reply=schemas.CaseSummary,
         moves=True,
@@ -303,15 +312,16 @@ class Department:
         announce(self.store, self.name, self.desk.items.values(), self.clock())
 
     def _moved(self, call: Call, case_id: str, action: str) -> Reply:
-        return self._summary(usecases.move(self.desk, call, case_id, action))
+        return self._summary(call, usecases.move(self.desk, call, case_id, action))
 
     def _receipt(self, case: Document) -> Reply:
         location = f"/{self.name}/cases/{case['_id']}"
         return Reply(views.receipt(case), version=1, location=location)
 
-    def _summary(self, case: Document) -> Reply:
-        return Reply(views.summary(case, self.desk.items), version=case["version"])
+    def _summary(self, call: Call, case: Document) -> Reply:
+        body = views.summary(case, self.desk.items, call.signed_in)
+        return Reply(body, version=case["version"])
 
-    def _page(self, page: Page) -> Reply:
-        rows = [views.summary(case, self.desk.items) for case in page.items]
+    def _page(self, call: Call, page: Page) -> Reply:
+        rows = [views.summary(case, self.desk.items, call.signed_in) for case in page.items]
         return Reply.page(rows, page.next_cursor)

@@ -173,7 +173,7 @@ def complete(desk: Desk, event: Event, now: datetime) -> None:
 def read(desk: Desk, caller: Caller, case_id: str) -> Document:
     """A case that `caller` may see, or `NotFound`."""
     case = desk.store["cases"].get(case_id)
-    if case is None or not (_is_own(case, caller) or _is_theirs(desk, case, caller)):
+    if case is None or not (_is_own(case, caller, "view") or _is_theirs(desk, case, caller)):
         raise NotFound(Text("没有这个办件", "There is no such case"))
     return case
 
@@ -190,7 +190,7 @@ def mine(desk: Desk, call: Call) -> Page:
 
 
 def work_list(desk: Desk, call: Call) -> Page:
-    """What waits on the officials' desk in `division` (their own if none is named), oldest first."""
+    """What waits on the officials' desk in `division` (by default their own), oldest first."""
     caller = call.signed_in
     own = caller.division or ""
     wanted = call.query.get("division", own)
@@ -242,10 +242,10 @@ def _current(case: Document, call: Call) -> Document:
     return case
 
 
-def _is_own(case: Mapping[str, Any], caller: Caller) -> bool:
+def _is_own(case: Mapping[str, Any], caller: Caller, scope: str = "apply") -> bool:
     code = case["applicant"].get("legal_person")
     is_applicant: bool = case["applicant"]["account"] == caller.subject
-    return is_applicant or bool(code and caller.acts_for(code))
+    return is_applicant or bool(code and caller.acts_for(code, scope))
 
 
 def _is_theirs(desk: Desk, case: Mapping[str, Any], caller: Caller) -> bool:

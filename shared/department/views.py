@@ -10,14 +10,15 @@ from datetime import date
 from typing import Any
 
 from shared import clock
-from shared.case import TABLE, Case, deadlines, legal_moves
+from shared.access import Caller
+from shared.case import TABLE, Case, deadlines, open_to
 from shared.clock import lamp, local_day
 from shared.item import Item
 from shared.personal import mask_tree
 from shared.text import Text
 
 WARN_DAYS = 3
-"""Working days before a deadline from which its lamp is yellow."""
+"""Working days before a deadline from which its lamp is yellow; at most half of a short one."""
 
 REMEDIES = Text(
     "如不服本决定，可自收到之日起六十日内依法申请行政复议，或自收到之日起六个月内依法向人民法院提起行政诉讼",
@@ -51,8 +52,8 @@ def receipt(case: Case) -> dict[str, Any]:
     return given
 
 
-def summary(case: Case, items: Mapping[str, Item]) -> dict[str, Any]:
-    """A case in a list."""
+def summary(case: Case, items: Mapping[str, Item], caller: Caller) -> dict[str, Any]:
+    """A case in a list, with the moves that are open to `caller`."""
     return {
         "id": case["_id"],
         "number": case["number"],
@@ -65,18 +66,18 @@ def summary(case: Case, items: Mapping[str, Item]) -> dict[str, Any]:
         "opened_at": case["opened_at"].isoformat(),
         "received_on": case.get("received_on"),
         "version": case["version"],
-        "legal_moves": legal_moves(case["state"]),
+        "legal_moves": open_to(caller, case["state"]),
     }
 
 
 def detail(
-    case: Case, items: Mapping[str, Item], form: Mapping[str, Any], today: date
+    case: Case, items: Mapping[str, Item], caller: Caller, form: Mapping[str, Any], today: date
 ) -> dict[str, Any]:
     """A case with its form, timeline, explained deadlines, result, reasons and remedies."""
     decisive = next((e for e in reversed(case["history"]) if e["action"] in DECISIONS), None)
     negative = decisive is not None and decisive["action"] != "approve" and _is_decided(case)
     return {
-        **summary(case, items),
+        **summary(case, items, caller),
         "form": mask_tree(form),
         **timeline(case, today, "timeline"),
         "result": case.get("result", {}),
@@ -113,8 +114,14 @@ def _explained(kind: str, found: clock.Deadline, case: Case, today: date) -> dic
     return {
         **found.explain(today),
         "settled": settled,
-        "lamp": lamp(found.due, date.fromisoformat(settled) if settled else today, WARN_DAYS),
+        "lamp": _lamp(found, settled, today),
     }
+
+
+def _lamp(found: clock.Deadline, settled: str | None, today: date) -> str:
+    if settled:
+        return lamp(found.due, date.fromisoformat(settled), 0)
+    return lamp(found.due, today, min(WARN_DAYS, found.days // 2))
 
 
 def _settled(kind: str, case: Case) -> str | None:

@@ -60,7 +60,10 @@ PATH_VALUE_LIMIT = 200
 HEALTH = ("/healthz", "/readyz")
 CORS = [
     ("Access-Control-Allow-Origin", "*"),
-    ("Access-Control-Expose-Headers", "ETag, Link, Location, Retry-After, traceparent"),
+    (
+        "Access-Control-Expose-Headers",
+        "ETag, Link, Location, Retry-After, Content-Disposition, X-Request-Id, traceparent",
+    ),
 ]
 PREFLIGHT = [
     ("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),

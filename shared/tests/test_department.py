@@ -288,7 +288,7 @@ def test_masked_numbers(desk: Desk) -> None:
     partners = [{"name": "王", "number": NUMBER}, {"name": "李", "number": OTHER_NUMBER}]
     case = applied(desk, form=form(partners=partners))
     case = move_it(desk, case, "return", missing=["name"])
-    seen = views.detail(case, desk.items, opened_form(desk, case), NOON.date())
+    seen = views.detail(case, desk.items, person(), opened_form(desk, case), NOON.date())
     assert NUMBER not in orjson.dumps(seen).decode()
     corrected = {**seen["form"], "name": "sun"}
     call = request(ZHANG, {"form": corrected}, if_match=case["version"])
@@ -374,7 +374,7 @@ def test_instant_refusal(desk: Desk) -> None:
     rules = {**desk.practices, "reservation": unchecked}
     strict = Desk(desk.service, desk.department, rules, desk.store, desk.vault)
     case = applied(strict, item="reservation", form=form("sun"))
-    seen = views.detail(case, strict.items, opened_form(strict, case), NOON.date())
+    seen = views.detail(case, strict.items, person(), opened_form(strict, case), NOON.date())
     assert (seen["state"], seen["reasons"]) == ("refused", [{"zh": "重名", "en": "Taken"}])
     assert seen["remedies"]["zh"]
 
@@ -395,10 +395,10 @@ def test_refusal(desk: Desk) -> None:
     """A refused or declined case shows reasons and remedies; an open or approved one none."""
     case = processing(desk)
     refused = move_it(desk, case, "refuse", ZHAO, reasons=["incomplete"])
-    seen = views.detail(refused, desk.items, form(), NOON.date())
+    seen = views.detail(refused, desk.items, person(), form(), NOON.date())
     assert (seen["reasons"], bool(seen["remedies"])) == (["incomplete"], True)
     for other in (case, approved(a_desk())):
-        seen = views.detail(other, desk.items, form(), NOON.date())
+        seen = views.detail(other, desk.items, person(), form(), NOON.date())
         assert (seen["reasons"], seen["remedies"]) == ([], None)
 
 
@@ -431,4 +431,4 @@ def test_pages(desk: Desk) -> None:
         rest = listing(desk, request(caller, query={"limit": 3, "cursor": first.next_cursor}))
         assert listed(first) + listed(rest) == expected
         assert rest.next_cursor is None
-        assert [views.summary(c, desk.items)["id"] for c in first.items] == expected[:3]
+        assert [views.summary(c, desk.items, person())["id"] for c in first.items] == expected[:3]

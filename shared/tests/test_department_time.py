@@ -11,7 +11,7 @@ from shared.department.usecases import complete, deem_accepted, opened_form
 from shared.errors import NotFound, Stale
 from shared.events import derived_id
 from shared.openapi import json_schema
-from shared.testing import NOON
+from shared.testing import NOON, person
 from shared.tests.desk import (
     ESTABLISHMENT,
     RESERVATION,
@@ -123,7 +123,7 @@ def test_complete_refusal(desk: Desk) -> None:
     closed = store(desk)["cases"].require(case["_id"])
     assert (closed["state"], closed["result"]) == ("closed", {})
     assert store(desk)["licences"].count({}) == 0
-    seen = views.detail(closed, desk.items, form(), NOON.date())
+    seen = views.detail(closed, desk.items, person(), form(), NOON.date())
     assert (seen["reasons"], bool(seen["remedies"])) == (["no"], True)
 
 
@@ -149,8 +149,8 @@ def test_replies_fit(desk: Desk) -> None:
     ]
     for days, (action, who, body) in enumerate(steps):
         case = move_it(desk, case, action, who, days=days, **body)
-        assert CaseSummary().validate(views.summary(case, desk.items)) == {}
-        seen = views.detail(case, desk.items, opened_form(desk, case), later(days).date())
+        assert CaseSummary().validate(views.summary(case, desk.items, person())) == {}
+        seen = views.detail(case, desk.items, person(), opened_form(desk, case), later(days).date())
         assert CaseDetail().validate(seen) == {}
     assert all(CaseFields().validate(e["data"]) == {} for e in store(desk).sent)
 

@@ -83,7 +83,7 @@ def _returned_and_corrected(
 ) -> None:
     assert case in clerk.listed("/enterprise/worklist?limit=100")
     seen = clerk.see(case)
-    assert seen["legal_moves"] == ["accept", "return", "decline", "withdraw"]
+    assert seen["legal_moves"] == ["accept", "return", "decline"]
     assert seen["form"]["representative"]["identity"] == "4301**********0019"
     ok(clerk.move(case, "return", {"missing": ["住所应写明门牌号"]}))
     assert case not in clerk.listed("/enterprise/worklist?limit=100")

@@ -146,7 +146,8 @@ def opened(
 ) -> dict[str, Any]:
     """A case that has not made a move yet.
 
-    applicant: {account, name, and legal_person where it is one's}. limits: working days {statutory, promised}.
+    applicant: {account, name, and legal_person where it is one's}.
+    limits: working days {statutory, promised}.
     """
     return {
         "_id": id_,

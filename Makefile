@@ -2,29 +2,31 @@
 .DEFAULT_GOAL := help
 .PHONY: help run reset demo test bench lint types architecture venv lock dead-letters
 
-PYTHON ?= python3
-VENV   := .venv
-BIN    := $(VENV)/bin
-STAMP  := $(VENV)/.installed
-PORT   ?= 8000
+PYTHON  ?= python3
+VENV    := .venv
+BIN     := $(VENV)/bin
+RUNTIME := $(VENV)/.runtime
+STAMP   := $(VENV)/.development
+PIP     := $(BIN)/pip --disable-pip-version-check --no-input
+PORT    ?= 8000
 # Arguments for pytest, for instance: make test ARGS="tests/faults -x"
 ARGS   ?=
-LOCK   := --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \
+LOCK    := --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \
 	--no-emit-index-url --no-emit-trusted-host
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: $(STAMP) ## Start the whole platform on http://localhost:8000 (PORT=8080 for another)
+run: $(RUNTIME) ## Start the whole platform on http://localhost:8000 (PORT=8080 for another)
 	@exec $(BIN)/python -m shared.local run --port $(PORT)
 
-reset: $(STAMP) ## Remove all data of the platform
+reset: $(RUNTIME) ## Remove all data of the platform
 	@$(BIN)/python -m shared.local reset
 
-demo: $(STAMP) ## Play a whole affair against the running platform
+demo: $(RUNTIME) ## Play a whole affair against the running platform
 	@$(BIN)/python -m shared.local.demo
 
-dead-letters: $(STAMP) ## List what could not be handled; replay=<queue> sends it again
+dead-letters: $(RUNTIME) ## List what could not be handled; replay=<queue> sends it again
 	@[ -n "$$AMQP_URI" ] || { [ -f .local/platform.env ] && . ./.local/platform.env; } \
 		|| { echo "The platform does not run (start it with: make run)"; exit 2; }; \
 	AMQP_URI="$$AMQP_URI" $(BIN)/python -m shared.deadletters $(if $(replay),replay $(replay),list)
@@ -46,13 +48,18 @@ architecture: $(STAMP) ## Check who may import whom
 
 venv: $(STAMP) ## Make the virtual environment
 
-$(STAMP): requirements-dev.lock
+$(RUNTIME): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or newer is needed; this is $$($(PYTHON) --version)"; exit 2; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || $(MAKE) --no-print-directory install-venv
 	@echo "Making the virtual environment in $(VENV) (a minute or two)"
-	@$(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/pip install --disable-pip-version-check --no-input -r requirements-dev.lock
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) install -r $<
+	@touch $@
+
+$(STAMP): requirements-dev.lock $(RUNTIME)
+	@echo "Adding the tools for development to $(VENV) (a minute or two)"
+	@$(PIP) install -r $<
 	@touch $@
 
 .PHONY: install-venv
@@ -65,7 +72,7 @@ install-venv:
 		> /dev/null
 
 lock: $(STAMP) ## Write the lock files anew from pyproject.toml
-	@$(BIN)/pip install --quiet --disable-pip-version-check pip-tools
+	@$(PIP) install --quiet pip-tools
 	@$(BIN)/pip-compile $(LOCK) --output-file requirements.lock pyproject.toml
 	@$(BIN)/pip-compile $(LOCK) --extra dev -c requirements.lock \
 		--output-file requirements-dev.lock pyproject.toml

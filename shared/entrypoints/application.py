@@ -1,0 +1,156 @@
+"""The WSGI application of a service (PEP 3333): routes, errors, headers, health, the log line.
+
+Guarantees: every answer that is not an entrypoint's own is a problem document; an unexpected error
+is logged and told as 500 without its cause. Does not: authorise (each entrypoint does).
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from http import HTTPMethod, HTTPStatus
+from typing import Any
+
+import orjson
+from werkzeug import exceptions as routing
+from werkzeug.routing import Map
+
+from shared.entrypoints import request
+from shared.entrypoints.answer import Answer, Reply, answer, refusal, validated
+from shared.entrypoints.request import Environ
+from shared.errors import (
+    Malformed,
+    MethodNotAllowed,
+    NotFound,
+    ServiceError,
+    Unavailable,
+    Unexpected,
+)
+from shared.openapi import document
+from shared.text import Text
+from shared.trace import continued, trace_id
+
+log = logging.getLogger("requests")
+
+PATH_VALUE_LIMIT = 200
+HEALTH = ("/healthz", "/readyz")
+CORS = [
+    ("Access-Control-Allow-Origin", "*"),
+    (
+        "Access-Control-Expose-Headers",
+        "ETag, Link, Location, Retry-After, Content-Disposition, X-Request-Id, traceparent",
+    ),
+]
+PREFLIGHT = [
+    ("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),
+    (
+        "Access-Control-Allow-Headers",
+        "Authorization, Content-Type, Content-Digest, Idempotency-Key, If-Match, If-None-Match, "
+        "Accept-Language, traceparent",
+    ),
+    ("Access-Control-Max-Age", "86400"),
+]
+ALWAYS = [("X-Content-Type-Options", "nosniff"), ("Vary", "Accept-Language"), *CORS]
+
+
+class Application:
+    """The WSGI application: routes, errors, headers and the log line of every request."""
+
+    def __init__(self, server: Any) -> None:
+        self._server = server
+        self._limit = server.container.config["MAX_REQUESTS"]
+        self._contract_path = f"/{server.container.service_name}/openapi.json"
+        rules = [route.rule() for route in server._providers]
+        self._routes = Map(rules, strict_slashes=False, merge_slashes=False).bind("")
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        if environ["PATH_INFO"] in HEALTH:
+            return self._health(environ["PATH_INFO"], start_response)
+        started = time.perf_counter()
+        environ["traceparent"] = continued(environ.get("HTTP_TRACEPARENT"))
+        self._server.in_hand += 1
+        try:
+            found = self._answer(environ)
+            closing = [("Connection", "close")] if self._server.health.stopping else []
+            length = [("Content-Length", str(len(found.body)))]
+            traced = [("traceparent", environ["traceparent"])]
+            start_response(found.line, [*found.headers, *length, *traced, *ALWAYS, *closing])
+        finally:
+            self._server.in_hand -= 1
+        _log(environ, found.status, started)
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [found.body]
+
+    def _answer(self, environ: Environ) -> Answer:
+        try:
+            if self._server.in_hand > self._limit:
+                raise Unavailable(retry_after=1)
+            if environ["REQUEST_METHOD"] == "OPTIONS":
+                return Answer(HTTPStatus.NO_CONTENT, PREFLIGHT, b"")
+            if environ["PATH_INFO"] == self._contract_path:
+                return validated(self._contract, environ.get("HTTP_IF_NONE_MATCH"), 60)
+            route, values = self._route(environ)
+            found: Answer = route.serve(environ, values)
+            return found
+        except ServiceError as error:
+            return refusal(error, request.language(environ), environ["PATH_INFO"])
+        except Exception:
+            log.exception("unexpected", extra={"fields": _traced(environ)})
+            return refusal(Unexpected(), request.language(environ), environ["PATH_INFO"])
+
+    def _route(self, environ: Environ) -> tuple[Any, dict[str, str]]:
+        method = environ["REQUEST_METHOD"]
+        if method not in HTTPMethod.__members__:
+            raise _not_allowed(HTTPMethod.__members__)
+        path = _decoded_path(environ)
+        try:
+            route, values = self._routes.match(path, method)
+        except routing.MethodNotAllowed as error:
+            raise _not_allowed(error.valid_methods or ()) from None
+        except (routing.NotFound, routing.HTTPException):
+            raise NotFound(Text("没有这个地址", "There is nothing at this address")) from None
+        if any(len(v) > PATH_VALUE_LIMIT or "\0" in v for v in values.values()):
+            raise NotFound()
+        return route, dict(values)
+
+    @cached_property
+    def _contract(self) -> Answer:
+        name = self._server.container.service_name
+        title = getattr(self._server.container.service_cls, "title", name)
+        return answer(Reply(document(name, title, self._server._providers)), HTTPStatus.OK, "")
+
+    def _health(self, path: str, start_response: Callable[..., Any]) -> list[bytes]:
+        ready, checks = self._server.health.report() if path == "/readyz" else (True, {})
+        body = orjson.dumps({"status": "ok" if ready else "failing", "checks": checks})
+        status = "200 OK" if ready else "503 Service Unavailable"
+        length = ("Content-Length", str(len(body)))
+        start_response(status, [("Content-Type", "application/json"), length])
+        return [body]
+
+
+def _not_allowed(methods: Iterable[str]) -> MethodNotAllowed:
+    allowed = sorted(methods)
+    told = ", ".join(allowed)
+    return MethodNotAllowed(Text(f"可用方法：{told}", f"Allowed methods: {told}"), allowed=allowed)
+
+
+def _decoded_path(environ: Environ) -> str:
+    try:
+        return str(environ["PATH_INFO"]).encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        raise Malformed(Text("地址不是 UTF-8", "The path is not UTF-8")) from None
+
+
+def _traced(environ: Environ) -> dict[str, Any]:
+    return {
+        "method": environ["REQUEST_METHOD"],
+        "path": environ["PATH_INFO"],
+        "trace_id": trace_id(environ["traceparent"]),
+    }
+
+
+def _log(environ: Environ, status: int, started: float) -> None:
+    milliseconds = round((time.perf_counter() - started) * 1000, 1)
+    fields = {**_traced(environ), "status": status, "milliseconds": milliseconds}
+    log.info("request", extra={"fields": fields})

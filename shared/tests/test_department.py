@@ -7,6 +7,7 @@ import pytest
 
 from shared.department import Decision, Practice, views
 from shared.department.usecases import (
+    Desk,
     apply,
     mine,
     move,
@@ -44,7 +45,6 @@ from shared.tests.desk import (
     WANG,
     ZHANG,
     ZHAO,
-    Desk,
     a_desk,
     application,
     applied,

@@ -7,7 +7,7 @@ import pytest
 from shared.department import views
 from shared.department.announcing import announce
 from shared.department.schemas import CaseDetail, CaseFields, CaseSummary, ItemFields, Receipt
-from shared.department.usecases import complete, deem_accepted, opened_form
+from shared.department.usecases import Desk, complete, deem_accepted, opened_form
 from shared.errors import NotFound, Stale
 from shared.events import derived_id
 from shared.openapi import json_schema
@@ -17,7 +17,6 @@ from shared.tests.desk import (
     RESERVATION,
     WANG,
     ZHAO,
-    Desk,
     a_desk,
     applied,
     approved,

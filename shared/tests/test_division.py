@@ -68,8 +68,8 @@ def test_unknown(code: str) -> None:
 
 def test_names() -> None:
     """Every division and department has a name in both languages and a code of its own."""
-    named = [*divisions(), *departments()]
-    assert all(entry.name.zh and str(entry.name) for entry in named)
-    assert len({entry.code for entry in named}) == len(named)
+    named = {d.code: d.name for d in divisions()} | {d.code: d.name for d in departments()}
+    assert all(text.zh and str(text) for text in named.values())
+    assert len(named) == len(departments()) + len(divisions())
     assert all(PATTERN.fullmatch(d.code) for d in divisions())
     assert name("430100").zh == "长沙市"

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from shared.access import PERSON, PUBLIC, official
@@ -185,7 +185,10 @@ def test_form() -> None:
     validator = Draft202012Validator(made)
     Draft202012Validator.check_schema(made)
     good: dict[str, Any] = {"kind": "a", "size": None, "owners": [{"name": "王"}], "more": {}}
-    for bad in ({"kind": "c"}, {"size": 10}, {"owners": [{}]}, {"owners": None}, {"more": 1}):
+    faults: tuple[dict[str, Any], ...] = (
+        {"kind": "c"}, {"size": 10}, {"owners": [{}]}, {"owners": None}, {"more": 1},
+    )  # fmt: skip
+    for bad in faults:
         assert Thing().validate({**good, **bad})
         assert not validator.is_valid({**good, **bad}), bad
     assert Thing().validate(good) == {}

@@ -158,8 +158,8 @@ def test_batches(parts: Parts) -> None:
 
 def test_saved_meanwhile(parts: Parts) -> None:
     """What is saved while a batch is on its way goes out with the next one."""
-    later = iter([outgoing("2")])
-    parts.broker.meanwhile = lambda: [parts.relay.offer(each) for each in later]
+    later = [outgoing("2")]
+    parts.broker.meanwhile = lambda: parts.relay.offer(later.pop()) if later else None
     parts.run()
     parts.relay.offer(outgoing("1"))
     parts.until(lambda: len(parts.marks.marked) == 2)

@@ -116,7 +116,8 @@ def test_pointers() -> None:
 
 def test_not_an_object() -> None:
     """A body that is no object is refused as a whole."""
-    for body in (None, [], "x", 3):
+    bodies: tuple[Any, ...] = (None, [], "x", 3)
+    for body in bodies:
         with pytest.raises(Invalid) as refusal:
             load(Person(), body)
         assert [e.pointer for e in refusal.value.errors] == [""]

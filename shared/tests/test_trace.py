@@ -21,9 +21,16 @@ def test_kept(trace: str) -> None:
 
 @pytest.mark.parametrize(
     "bad",
-    [None, "", "x", "00-" + "0" * 32 + "-00f067aa0ba902b7-01", "00-" + "a" * 32 + "-" + "0" * 16
-     + "-01", "00-" + "A" * 32 + "-00f067aa0ba902b7-01", "00-" + "a" * 32 + "-00f067aa0ba902b7-01\n"],
-)  # fmt: skip
+    [
+        None,
+        "",
+        "x",
+        "00-" + "0" * 32 + "-00f067aa0ba902b7-01",
+        "00-" + "a" * 32 + "-" + "0" * 16 + "-01",
+        "00-" + "A" * 32 + "-00f067aa0ba902b7-01",
+        "00-" + "a" * 32 + "-00f067aa0ba902b7-01\n",
+    ],
+)
 def test_new(bad: str | None) -> None:
     """What is not a trace context begins a new one."""
     ours = continued(bad)

@@ -161,16 +161,24 @@ def _headers(headers: Iterable[tuple[str, str]], indent: int) -> str:
 
 def _error_page(answer: Answer) -> str:
     codes = " ".join(map(str, answer.codes))
-    return f"        error_page {codes} ={answer.error.status} @{_word(answer)};"
+    return f"        error_page {codes} ={answer.error.status} {_place(answer)};"
+
+
+def _place(answer: Answer) -> str:
+    """Where the answer stands. nginx has no way to a named location (which keeps the address for
+    the log) from a request line that it could not read."""
+    unread = answer.error.status == Malformed.status
+    return f"/.problem/{_word(answer)}" if unread else f"@{_word(answer)}"
 
 
 def _problem_location(answer: Answer) -> str:
     retry = answer.error.retry_after
     headers = [*OWN_ANSWERS, *([("Retry-After", str(retry))] if retry else [])]
-    name = f"{answer.error.status}_{_word(answer)}"
+    name, place = f"{answer.error.status}_{_word(answer)}", _place(answer)
+    match, scope = ("", "") if place.startswith("@") else ("= ", "internal; ")
     return f"""\
-        location @{_word(answer)} {{
-            default_type application/problem+json;
+        location {match}{place} {{
+            {scope}default_type application/problem+json;
 {_headers(headers, 12)}
             return {answer.error.status} $problem_{name};
         }}"""

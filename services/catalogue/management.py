@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from services.catalogue import schemas, views
-from services.catalogue.usecases import imports, items, powers
+from services.catalogue import management_schemas as schemas
+from services.catalogue import views
+from services.catalogue.schemas import Delegation
+from services.catalogue.usecases import import_records as imports
+from services.catalogue.usecases import items, powers
 from shared.access import OFFICIAL, PUBLIC, official
 from shared.entrypoints import Call, Reply, http
 
@@ -83,7 +86,7 @@ class Management:
         "/delegations",
         who=ADMINISTRATOR,
         body=schemas.NewDelegation,
-        reply=schemas.Delegation,
+        reply=Delegation,
         creates=True,
         example=DELEGATION,
         summary="Delegate a power to divisions below",
@@ -97,7 +100,7 @@ class Management:
         "GET",
         "/delegations/<delegation_id>",
         who=PUBLIC,
-        reply=schemas.Delegation,
+        reply=Delegation,
         summary="A delegation; its ETag is what a revocation names",
     )
     def delegation(self, call: Call, delegation_id: str) -> Reply:
@@ -109,7 +112,7 @@ class Management:
         who=ADMINISTRATOR,
         moves=True,
         body=schemas.Revocation,
-        reply=schemas.Delegation,
+        reply=Delegation,
         summary="Take a delegated power back from a day on",
     )
     def revoke(self, call: Call, delegation_id: str) -> Reply:

@@ -10,7 +10,6 @@ from shared.item import AUDIENCES, LEVELS
 from shared.schema import (
     BilingualText,
     Day,
-    DivisionCode,
     Instant,
     Integer,
     Paged,
@@ -22,7 +21,7 @@ from shared.schema import (
 from shared.text import Text
 
 
-def _division(**kwargs: Any) -> fields.String:
+def division_field(**kwargs: Any) -> fields.String:
     refusal = Text("没有这个行政区划", "There is no such division")
     return fields.String(validate=validate.OneOf(sorted(DIVISIONS), error=refusal), **kwargs)
 
@@ -47,7 +46,7 @@ AnnouncedFields = Schema.from_dict(
 
 class Divisions(Schema):
     level = _one_of(LEVELS)
-    parent = _division()
+    parent = division_field()
 
 
 class Division(Schema):
@@ -66,7 +65,7 @@ class Items(Paged):
     """A search; without `q` a list. `division`: what its own authorities offer."""
 
     q = String(longest=100)
-    division = _division()
+    division = division_field()
     level = _one_of(LEVELS)
     department = code_field()
     audience = _one_of(AUDIENCES)
@@ -86,12 +85,12 @@ class Summary(Schema):
 
 
 class Where(Schema):
-    division = _division()
+    division = division_field()
     on = Day()
 
 
 class InDivision(Schema):
-    division = _division()
+    division = division_field()
 
 
 class ExercisedBy(Schema):
@@ -176,24 +175,9 @@ class ItemVersion(Schema):
     fully_online = fields.Boolean(required=True)
 
 
-class Finding(Schema):
-    pointer = fields.String(required=True)
-    rule = fields.String(required=True)
-    detail = BilingualText(required=True)
-
-
-class Findings(Schema):
-    """`state`: "published", or "rejected" where the last announcement has findings."""
-
-    code = fields.String(required=True)
-    state = fields.String(required=True)
-    at = Instant(required=True, allow_none=True)
-    findings = fields.List(fields.Nested(Finding), required=True)
-
-
 class RateQuestion(Schema):
     level = _one_of(LEVELS)
-    division = _division()
+    division = division_field()
     department = code_field()
     on = Day()
 
@@ -225,7 +209,7 @@ class Rate(Schema):
 
 
 class Powers(Paged):
-    division = _division()
+    division = division_field()
     level = _one_of(LEVELS)
     department = code_field()
     on = Day()
@@ -237,50 +221,3 @@ class Power(Schema):
     departments = fields.List(fields.String(), required=True)
     exercised_by = fields.List(fields.String(), required=True)
     delegations = fields.List(fields.Nested(Delegation), required=True)
-
-
-class NewDelegation(Schema):
-    """Days included; without `until_day` until revoked."""
-
-    item = code_field(required=True)
-    from_division = _division(required=True)
-    delegates = fields.List(DivisionCode(), required=True, validate=validate.Length(min=1, max=200))
-    from_day = Day(required=True)
-    until_day = Day(load_default=None, allow_none=True)
-    legal_basis = BilingualText(required=True)
-
-
-class Revocation(Schema):
-    """`from_day`: the first day on which the delegation is no longer in force."""
-
-    from_day = Day(required=True)
-    legal_basis = BilingualText(required=True)
-
-
-class Counts(Schema):
-    rows = Integer(required=True)
-    added = Integer(required=True)
-    changed = Integer(required=True)
-    unchanged = Integer(required=True)
-    faulty = Integer(required=True)
-
-
-class Import(Schema):
-    """`state`: waiting, running, done, failed (nothing of the file was taken, for `reason`)."""
-
-    id = fields.String(required=True)
-    state = fields.String(required=True)
-    bytes = Integer(required=True)
-    submitted_at = Instant(required=True)
-    finished_at = Instant(required=True, allow_none=True)
-    counts = fields.Nested(Counts, required=True, allow_none=True)
-    reason = BilingualText(required=True, allow_none=True)
-
-
-class FaultsPage(Schema):
-    cursor = fields.String(validate=validate.Regexp(r"^[0-9]{1,5}$(?!\n)"))
-
-
-class FaultyRow(Schema):
-    line = Integer(required=True)
-    errors = fields.List(fields.Nested(Finding), required=True)

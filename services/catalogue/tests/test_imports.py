@@ -10,7 +10,7 @@ import pytest
 from services.catalogue.domain.directory import directory
 from services.catalogue.events import IMPORT_FINISHED, PUBLISHES
 from services.catalogue.tests.samples import NOW, announced, row
-from services.catalogue.usecases import imports, items, queries
+from services.catalogue.usecases import import_records, imports, items, queries
 from services.catalogue.usecases.lease import LEASE, MOST_ATTEMPTS
 from services.catalogue.usecases.listing import all_lists
 from shared.access import Caller
@@ -26,7 +26,7 @@ def file_of(*rows: Any) -> bytes:
 
 def submitted(store: FakeStore, file: bytes, id_: str = "i", caller: Caller = ADMIN) -> Any:
     call = a_call(caller, id=id_, digest=str(hash(file)), content=file)
-    return imports.submit(store, call)
+    return import_records.submit(store, call)
 
 
 def worked(store: FakeStore, id_: str = "i", after: timedelta = timedelta()) -> Any:
@@ -47,7 +47,7 @@ def test_taken() -> None:
     submitted(store, file_of(GOOD[0], row(fee=1), *GOOD[1:], ["no"]))
     record = worked(store)
     assert record["counts"] == counts(rows=5, added=3, faulty=2)
-    page, more = imports.faults(store, a_call(ADMIN), "i", 0)
+    page, more = import_records.faults(store, a_call(ADMIN), "i", 0)
     assert not more
     assert [(r["line"], r["errors"][0]["pointer"], r["errors"][0]["rule"]) for r in page] == [
         (2, "/fee_basis", "fee-has-basis"),
@@ -136,7 +136,7 @@ def test_announced_items_are_left_alone() -> None:
     items.take_in(store, announced(effective_from="2026-06-01"), NOW)
     submitted(store, file_of(*GOOD), "j")
     assert worked(store, "j")["counts"] == counts(rows=3, unchanged=1, faulty=2)
-    page, _ = imports.faults(store, a_call(ADMIN), "j", 0)
+    page, _ = import_records.faults(store, a_call(ADMIN), "j", 0)
     assert {e["rule"] for r in page for e in r["errors"]} == {"announced"}
     ended = queries.affair(store, "health-001", {"division": "430100", "on": "2026-05-31"}, NOW)
     assert ended.scope == "430100"
@@ -151,8 +151,8 @@ def test_authority() -> None:
     submitted(store, file_of(*GOOD, row(code="e", department="education")), caller=caller)
     assert worked(store)["counts"] == counts(rows=4, added=2, faulty=2)
     with pytest.raises(NotFound):
-        imports.one(store, a_call(an_official("x", "430000", "health", "administer")), "i")
-    assert imports.one(store, a_call(ADMIN), "i")["state"] == "done"
+        import_records.one(store, a_call(an_official("x", "430000", "health", "administer")), "i")
+    assert import_records.one(store, a_call(ADMIN), "i")["state"] == "done"
 
 
 def test_submitting_again() -> None:
@@ -164,7 +164,7 @@ def test_submitting_again() -> None:
         submitted(store, b"b")
     assert worked(store)["counts"]["rows"] == 1
     with pytest.raises(UnsupportedMediaType):
-        imports.submit(store, a_call(ADMIN, headers={"content-encoding": "br"}))
+        import_records.submit(store, a_call(ADMIN, headers={"content-encoding": "br"}))
 
 
 def test_many_faults() -> None:
@@ -174,7 +174,7 @@ def test_many_faults() -> None:
     worked(store)
     lines: list[int] = []
     for number in range(4):
-        page, more = imports.faults(store, a_call(ADMIN), "i", number)
+        page, more = import_records.faults(store, a_call(ADMIN), "i", number)
         lines += [r["line"] for r in page]
         assert more == (number < 2)
     assert lines == list(range(1, 251))

@@ -1,4 +1,4 @@
-"""Bulk imports: a file is accepted, kept, and worked through in the background.
+"""Bulk imports at work: a file that was accepted is worked through in the background.
 
 Guarantees: every faulty row is reported by line, field and rule, and the good ones are taken; the
 same file again changes nothing. A worker that dies is followed by another (a lease ends), which
@@ -18,12 +18,13 @@ from typing import Any
 import orjson
 
 from services.catalogue.domain import lines, rows
-from services.catalogue.domain.authority import looks_after, runs_platform
+from services.catalogue.domain.authority import looks_after
 from services.catalogue.domain.lists import Known, blank, exercised
 from services.catalogue.domain.places import DIVISIONS
 from services.catalogue.domain.rows import Row
 from services.catalogue.domain.versions import known
-from services.catalogue.usecases.items import ANNOUNCED, kept_fault
+from services.catalogue.usecases.import_records import keep_faults
+from services.catalogue.usecases.items import ANNOUNCED
 from services.catalogue.usecases.lease import Lease
 from services.catalogue.usecases.listing import (
     Entries,
@@ -35,87 +36,20 @@ from services.catalogue.usecases.listing import (
 from shared.access import Caller
 from shared.division import departments
 from shared.documents import Document
-from shared.entrypoints.request import Call
 from shared.errors import (
-    Duplicate,
     FieldError,
-    Malformed,
-    NotFound,
     ServiceError,
     Stale,
-    UnsupportedMediaType,
 )
-from shared.store import once
 from shared.text import Text
 
 IMPORTED = "imported"
 CHUNK = 50
 """Items read, and items inserted, at once: bounds one transaction of the database."""
-FAULTS_A_PAGE = 100
 BREATH = 50
 """Rows read until others get their turn."""
 
 Breathe = Callable[[], None]
-
-
-def submit(store: Any, call: Call) -> Document:
-    """Accept a file; the import's record."""
-    encoding = call.headers.get("content-encoding", "").strip().lower()
-    if encoding not in ("", "identity", "gzip"):
-        raise UnsupportedMediaType(Text("仅支持 gzip 编码", "Content-Encoding may be gzip only"))
-    if not call.content:
-        raise Malformed(Text("请求体为空", "The body is empty"))
-    file = f"{call.id}:{call.digest}"
-    _keep_file(store, call, file)
-    caller = call.signed_in
-    record = {
-        "_id": call.id,
-        "state": "waiting",
-        "open": True,
-        "file": file,
-        "attempts": 0,
-        "lease_until": call.now,
-        "by": {"account": caller.subject, "division": caller.division,
-               "department": caller.department},
-        "bytes": len(call.content),
-        "submitted_at": call.now,
-        "finished_at": None,
-        "counts": None,
-        "fault_pages": 0,
-        "reason": None,
-    }  # fmt: skip
-    return once(store["imports"], record, call.digest)
-
-
-def _keep_file(store: Any, call: Call, file: str) -> None:
-    try:
-        store.files.put(
-            file,
-            call.content,
-            filename=f"{call.id}.ndjson",
-            media_type="application/x-ndjson",
-            owner=call.signed_in.subject,
-        )
-    except Duplicate:
-        return  # the same request before
-
-
-def one(store: Any, call: Call, import_id: str) -> Document:
-    """The record of an import, for who handed it in and who runs the platform."""
-    record: Document = store["imports"].require(import_id)
-    caller = call.signed_in
-    if record["by"]["account"] != caller.subject and not runs_platform(caller):
-        raise NotFound()
-    return record
-
-
-def faults(store: Any, call: Call, import_id: str, page: int) -> tuple[list[dict[str, Any]], bool]:
-    """One page of faulty rows (from 0), in the order of their lines; whether more follow."""
-    record = one(store, call, import_id)
-    if page >= record["fault_pages"]:
-        return [], False
-    kept: list[dict[str, Any]] = store["faults"].require(_page_id(import_id, page))["rows"]
-    return kept, page + 1 < record["fault_pages"]
 
 
 def work(store: Any, clock: Callable[[], datetime], breathe: Breathe) -> int:
@@ -166,7 +100,7 @@ def _done(store: Any, lease: Lease, breathe: Breathe) -> dict[str, Any]:
     listed = Known(all_lists(store) if first else ())  # later ones count what the first one did
     file = sorted_out(data, _author(lease.record), listed, breathe, lease.renew)
     counts = _take(store, file, lease, breathe)
-    pages = _keep_faults(store, import_id, file.faults)
+    pages = keep_faults(store, import_id, file.faults)
     counts = {"rows": file.total, **counts, "faulty": len(file.faults)}
     return {"state": "done", "counts": counts, "fault_pages": pages}
 
@@ -261,16 +195,3 @@ def _count(
         own = version is not None and version["source"] == f"import {import_id}"
         first = version is not None and version["number"] == 1
         counts["unchanged" if not own else "added" if first else "changed"] += 1
-
-
-def _page_id(import_id: str, page: int) -> str:
-    return f"{import_id}:{page:05d}"
-
-
-def _keep_faults(store: Any, import_id: str, faults: Mapping[int, Sequence[FieldError]]) -> int:
-    ordered = sorted(faults.items())
-    pages = [ordered[i : i + FAULTS_A_PAGE] for i in range(0, len(ordered), FAULTS_A_PAGE)]
-    for number, page in enumerate(pages):
-        told = [{"line": line, "errors": [kept_fault(f) for f in found]} for line, found in page]
-        store["faults"].put_many([{"_id": _page_id(import_id, number), "rows": told}])
-    return len(pages)

@@ -494,7 +494,7 @@ def test_plans(real: Real) -> None:
 
 def test_away(mongo_uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where no database answers, everything says so within the time limit."""
-    monkeypatch.setattr("shared.store.SELECTION_TIMEOUT", 200)
+    monkeypatch.setattr("shared.store.connection.SELECTION_TIMEOUT", 200)
     away = open_database("mongodb://127.0.0.1:1/", "away")
     assert not answers(away)
     assert answers(open_database(mongo_uri, "here"))

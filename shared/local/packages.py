@@ -50,16 +50,17 @@ def _apt(arguments: list[str], output: int, log: Path) -> None:
 @contextmanager
 def _no_service_starts() -> Iterator[None]:
     """Debian starts what it installs; the private node must not meet a system-wide one."""
-    before = POLICY.read_bytes() if POLICY.exists() else None
+    kept = POLICY.with_name(POLICY.name + ".kept")
+    if POLICY.exists():
+        POLICY.rename(kept)
     POLICY.write_text(REFUSE_STARTS)
     POLICY.chmod(0o755)
     try:
         yield
     finally:
-        if before is None:
-            POLICY.unlink()
-        else:
-            POLICY.write_bytes(before)
+        POLICY.unlink()
+        if kept.exists():
+            kept.rename(POLICY)
 
 
 def _keep_off_at_boot(installed: Iterable[str]) -> None:

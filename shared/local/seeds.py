@@ -1,13 +1,15 @@
 """Reference data and demo accounts: every service with a `seed.py` loads its own.
 
 A seed is run as `python -m services.<name>.seed <base url>` with the service's own environment and
-BASE_URL; it can be repeated, depends on no other seed, and prints what a person should know.
+BASE_URL. It can be repeated, prints what a person should know, and depends on no other seed: all
+run at once.
 """
 
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 from shared.local.failure import Failure
 from shared.local.process import ROOT
@@ -23,20 +25,20 @@ def load(
     say: Callable[[str], None],
 ) -> dict[str, list[str]]:
     """The printed lines of each seed by service; Failure names the seed that failed."""
-    said: dict[str, list[str]] = {}
-    for service in chosen:
-        if service.seed:
-            say(f"  loading data of {service.name}")
-            said[service.name] = _run(service.name, service.seed, environments, base_url)
-    return said
+    seeded = [service for service in chosen if service.seed]
+    say(f"  loading data of {', '.join(service.name for service in seeded) or 'no service'}")
+    with ThreadPoolExecutor() as pool:
+        runs = {one.name: pool.submit(_run, one, environments, base_url) for one in seeded}
+    return {name: run.result() for name, run in runs.items()}
 
 
 def _run(
-    name: str, module: str, environments: Mapping[str, Mapping[str, str]], base_url: str
+    service: Service, environments: Mapping[str, Mapping[str, str]], base_url: str
 ) -> list[str]:
+    module = str(service.seed)
     done = subprocess.run(
         [sys.executable, "-m", module, base_url],
-        env={**os.environ, **environments[name], "BASE_URL": base_url},
+        env={**os.environ, **environments[service.name], "BASE_URL": base_url},
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -45,5 +47,8 @@ def _run(
         check=False,
     )
     if done.returncode:
-        raise Failure(f"The data of {name} could not be loaded ({module}):\n{done.stderr[-3000:]}")
+        raise Failure(
+            f"The data of {service.name} could not be loaded ({module}, exit code "
+            f"{done.returncode}):\n{done.stderr[-3000:]}"
+        )
     return done.stdout.splitlines()

@@ -26,7 +26,7 @@ def small(folder: Path, **options: Any) -> Platform:
     return Platform(folder, **{"services": names, "serve": STANDIN, "say": quiet, **options})
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """Stand-ins with a real broker, database and gateway."""
     with small(tmp_path_factory.mktemp("small")) as running:

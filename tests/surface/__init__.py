@@ -1,0 +1,1 @@
+"""The HTTP surface under input of every kind, through the gateway."""

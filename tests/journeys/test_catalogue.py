@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from services.catalogue.generate_items import basics
+from shared.local import Platform
 from tests.journeys import enterprise as steps
 from tests.journeys.people import Person, eventually, official, ok, problem
 
@@ -125,7 +126,7 @@ def _imported(administrator: Person, file: str) -> dict[str, Any]:
 
 @pytest.fixture
 def delegation(registrar: Person) -> Iterator[dict[str, Any]]:
-    """The city of Xiangtan may handle changes for the province, until the test is over."""
+    """The city of Xiangtan may handle it for the province, until the test is over."""
     body = {
         "item": "enterprise-establishment",
         "from_division": "430000",
@@ -141,11 +142,20 @@ def delegation(registrar: Person) -> Iterator[dict[str, Any]]:
     ok(registrar.post(f"{path}/revocation", json=end, headers=headers))
 
 
-def test_delegated(delegation: dict[str, Any], anyone: Person, clerk: Person) -> None:
-    """A delegation is public at once, and only an administrator of that power gives it."""
+def test_delegated(
+    platform: Platform, delegation: dict[str, Any], anyone: Person, clerk: Person
+) -> None:
+    """A delegation is public at once and reaches its department; its administrator alone gives it."""
     item = "enterprise-establishment"
     powers = ok(anyone.get("/catalogue/powers", params={"limit": 100}))["items"]
     power = next(one for one in powers if one["item"] == item)
     assert delegation["id"] in [one["id"] for one in power["delegations"]]
+    eventually(lambda: _heard(platform, delegation["id"]), "the department's hearing of it")
     body = {k: v for k, v in delegation.items() if k not in ("id", "revoked")}
     problem(clerk.create("/catalogue/delegations", body), 403)
+
+
+def _heard(platform: Platform, delegation: str) -> bool:
+    lines = platform.log("enterprise").splitlines()
+    told = ("enterprise.delegations", delegation, '"outcome":"done"')
+    return any(all(word in line for word in told) for line in lines)

@@ -113,14 +113,14 @@ class _Patterned(fields.String):
 class DivisionCode(_Patterned):
     """An administrative division (GB/T 2260), six digits."""
 
-    pattern = re.compile(rf"{division.PATTERN.pattern}\Z", re.ASCII)
+    pattern = re.compile(rf"{division.PATTERN.pattern}$(?!\n)", re.ASCII)
     refusal = Text("应为六位行政区划代码", "Must be a six-digit division code (GB/T 2260)")
 
 
 class Phone(_Patterned):
     """A mobile number of mainland China, eleven digits."""
 
-    pattern = re.compile(r"1[3-9]\d{9}\Z", re.ASCII)
+    pattern = re.compile(r"1[3-9]\d{9}$(?!\n)", re.ASCII)
     refusal = Text("应为十一位手机号码", "Must be a mobile number of eleven digits")
 
 

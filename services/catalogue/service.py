@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import eventlet
+import orjson
 
 from services.catalogue import schemas, views
 from services.catalogue.management import Management
@@ -19,6 +20,7 @@ from shared.events import Event
 from shared.store import Index
 
 DAY, MINUTE = 86_400, 60
+JSON_SCHEMA = "application/schema+json"
 
 
 class Service(Management):
@@ -119,10 +121,12 @@ class Service(Management):
         who=PUBLIC,
         query=schemas.Where,
         cache=MINUTE,
+        produces=JSON_SCHEMA,
         summary="The form of an item as JSON Schema (2020-12)",
     )
-    def form(self, call: Call, code: str) -> dict[str, Any]:
-        return queries.form(self.store, code, call.query, call.now)
+    def form(self, call: Call, code: str) -> Reply:
+        found = queries.form(self.store, code, call.query, call.now)
+        return Reply(orjson.dumps(found), media_type=JSON_SCHEMA)
 
     @http(
         "GET",

@@ -27,7 +27,7 @@ from shared.schema import (
 from shared.text import Text
 
 MOST_OWNERS = 1000
-UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z"
+UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$(?!\n)"
 
 
 def reference(**kwargs: Any) -> fields.String:
@@ -67,7 +67,7 @@ class HandedIn(Schema):
 
     code = String(required=True, longest=60)
     file = reference(required=True)
-    digest = fields.String(required=True, validate=validate.Regexp(r"[0-9a-f]{64}\Z"))
+    digest = fields.String(required=True, validate=validate.Regexp(r"[0-9a-f]{64}$(?!\n)"))
 
 
 def handed_in() -> fields.List[Any]:

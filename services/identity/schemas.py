@@ -18,7 +18,7 @@ from shared.schema import (
     validate,
 )
 
-SLUG = validate.Regexp(r"[a-z][a-z0-9-]{1,39}\Z")
+SLUG = validate.Regexp(r"[a-z][a-z0-9-]{1,39}$(?!\n)")
 REASON = 400
 
 

@@ -21,7 +21,7 @@ from nameko.extensions import DependencyProvider
 from nameko.rpc import ReplyListener, Rpc, RpcConsumer, get_rpc_exchange
 
 from shared.entrypoints.broker import Broker
-from shared.entrypoints.declaring import Decorator
+from shared.entrypoints.declaring import Method
 from shared.errors import ServiceError, Unavailable, Unexpected, from_wire, to_wire
 
 log = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ class Answers(Rpc):
         return answered
 
 
-rpc: Decorator = Answers.decorator
+rpc: Callable[[Method], Method] = Answers.decorator
 
 
 class Listener(ReplyListener):

@@ -157,7 +157,7 @@ def test_local_day() -> None:
     assert local_day(datetime(2026, 6, 1, 15, 59, tzinfo=UTC)) == date(2026, 6, 1)
     assert local_day(datetime(2026, 6, 1, 16, 0, tzinfo=UTC)) == date(2026, 6, 2)
     with pytest.raises(ValueError):
-        local_day(datetime(2026, 6, 1))  # noqa: DTZ001  that is the point
+        local_day(datetime(2026, 6, 1))
 
 
 @given(days, counts)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from shared.division import at_level, level
+from shared.division import Division, at_level, divisions, level
+from shared.division import name as division_name
 from shared.text import Text
 
 LEVEL_WORDS = ("特别行政区", "壮族自治区", "回族自治区", "维吾尔自治区", "自治区", "省", "市")
@@ -31,17 +32,14 @@ def _lines(file: str) -> Iterator[str]:
             yield line
 
 
-def _known() -> dict[str, Place]:
-    rows = {code: names for code, *names in (line.split("\t") for line in _lines("divisions.tsv"))}
-    found = {}
-    for code, (name, english) in rows.items():
-        city = at_level(code, "city") if level(code) == "county" else None
-        found[code] = Place(code, name, rows[city][0] if city else "", english)
-    return found
+def _place(division: Division) -> Place:
+    city = at_level(division.code, "city") if division.level == "county" else None
+    around = division_name(city).zh if city else ""
+    return Place(division.code, division.name.zh, around, str(division.name))
 
 
 NAMES = frozenset(word for line in _lines("places.txt") for word in line.split())
-PLACES = _known()
+PLACES = {division.code: _place(division) for division in divisions()}
 """The divisions of Hunan by code."""
 
 

@@ -127,19 +127,19 @@ def test_fulfilled_twice(office):
     """An approval that is told twice acts once."""
     result = office.establish()
     (case,) = office.store["cases"].find({"result.code": result["code"]})
-    fulfilment = _fulfilment(office, case)
+    fulfilment = fulfilment_of(office, case)
     assert companies.establish(office.store, TOOLS, fulfilment) == result
     assert office.store["companies"].count({}) == 1
     assert len(sent(office, "enterprise.company.registered.v1")) == 1
     assert len(sent(office, "enterprise.licence.issued.v1")) == 1
 
 
-def _fulfilment(office, case):
-    from shared.department.usecases import _fulfilment
+def fulfilment_of(office, case):
+    from shared.department.usecases import fulfilment_of
 
     item = office.desk.practices[case["item"]].item
     decided = {**case, "history": case["history"][:-1]}
-    return _fulfilment(office.desk, item, decided)
+    return fulfilment_of(office.desk, item, decided)
 
 
 def test_code_taken(office, monkeypatch):

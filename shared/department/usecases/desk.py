@@ -1,0 +1,112 @@
+"""The desk: what the use cases of a department work with, and how a case is found and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shared import division as divisions
+from shared.access import Caller
+from shared.case import TABLE, event_of
+from shared.department.practice import Practice
+from shared.documents import Document, Storage
+from shared.entrypoints.request import Call
+from shared.errors import FieldError, Invalid, NotFound, Stale
+from shared.events import Event
+from shared.item import Item
+from shared.personal import Vault
+from shared.text import Text
+
+SYSTEM = {"kind": "system", "account": "system", "name": "system"}
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the use cases of one department work with."""
+
+    service: str
+    department: str
+    practices: Mapping[str, Practice]
+    store: Storage
+    vault: Vault
+
+    @property
+    def items(self) -> Mapping[str, Item]:
+        return {code: practice.item for code, practice in self.practices.items()}
+
+
+def actor(caller: Caller) -> dict[str, str]:
+    """The caller as the history keeps it."""
+    return {"kind": caller.kind, "account": caller.subject, "name": caller.name}
+
+
+def practice_of(desk: Desk, code: str) -> Practice:
+    """How this department handles the item `code`; `Invalid` where it does not."""
+    if code not in desk.practices:
+        known = ", ".join(sorted(desk.practices))
+        detail = Text(f"本部门事项：{known}", f"Items of this department: {known}")
+        raise Invalid(errors=[FieldError("/item", detail, "item")])
+    return desk.practices[code]
+
+
+def own_case(desk: Desk, call: Call, case_id: str) -> Document:
+    """The caller's own case in the version that If-Match names."""
+    case = desk.store["cases"].get(case_id)
+    if case is None or not is_own(case, call.signed_in):
+        raise NotFound(Text("没有这个办件", "There is no such case"))
+    return current(case, call)
+
+
+def official_case(desk: Desk, caller: Caller, case_id: str) -> Document:
+    """A case on the desk of the official `caller`."""
+    case = desk.store["cases"].get(case_id)
+    if case is None or not is_theirs(desk, case, caller):
+        raise NotFound(Text("没有这个办件", "There is no such case"))
+    return case
+
+
+def is_own(case: Mapping[str, Any], caller: Caller, scope: str = "apply") -> bool:
+    code = case["applicant"].get("legal_person")
+    is_applicant: bool = case["applicant"]["account"] == caller.subject
+    return is_applicant or bool(code and caller.acts_for(code, scope))
+
+
+def is_theirs(desk: Desk, case: Mapping[str, Any], caller: Caller) -> bool:
+    return (
+        caller.kind == "official"
+        and caller.department == desk.department
+        and "received_on" in case
+        and divisions.covers(caller.division or "", case["division"])
+    )
+
+
+def current(case: Document, call: Call) -> Document:
+    if case["version"] != call.if_match:
+        raise Stale(version=case["version"])
+    return case
+
+
+def opened_form(desk: Desk, case: Document) -> dict[str, Any]:
+    """The form in `case`, unsealed."""
+    form: dict[str, Any] = desk.vault.open_json(bytes(case["form"]), case["_id"].encode())
+    return form
+
+
+def sealed(desk: Desk, case: Mapping[str, Any], form: Mapping[str, Any]) -> dict[str, Any]:
+    return {**case, "form": desk.vault.seal_json(form, case["_id"].encode())}
+
+
+def events_of(desk: Desk, after: Mapping[str, Any], known: int) -> Sequence[dict[str, Any]]:
+    return [
+        event_of(after, desk.service, entry)
+        for entry in after["history"][known:]
+        if TABLE[entry["action"]].action != "draft"
+    ]
+
+
+def saved(
+    desk: Desk, before: Document, after: Mapping[str, Any], received: Event | None = None
+) -> Document:
+    events = events_of(desk, after, len(before["history"]))
+    return desk.store["cases"].save(before, after, events, received=received)

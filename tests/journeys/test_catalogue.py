@@ -145,7 +145,7 @@ def delegation(registrar: Person) -> Iterator[dict[str, Any]]:
 def test_delegated(
     platform: Platform, delegation: dict[str, Any], anyone: Person, clerk: Person
 ) -> None:
-    """A delegation is public at once and reaches its department; its administrator alone gives it."""
+    """A delegation is public at once, and reaches its department; nobody else may give it."""
     item = "enterprise-establishment"
     powers = ok(anyone.get("/catalogue/powers", params={"limit": 100}))["items"]
     power = next(one for one in powers if one["item"] == item)

@@ -163,12 +163,12 @@ def test_lamps(desk: Desk) -> None:
 
 
 def test_announce(desk: Desk) -> None:
-    """Announced again, an item is the same event; changed, it is the next one."""
+    """Announced again, an item has the same sequence in an event of its own; changed, the next."""
     items = [p.item for p in (ESTABLISHMENT, RESERVATION)]
     announce(desk.store, "enterprise", items, NOON)
     announce(desk.store, "enterprise", items, later(1))
     assert [e.sequence for e in told(desk)] == [1, 1, 1, 1]
-    assert len({e.id for e in told(desk)}) == 2
+    assert len({e.id for e in told(desk)}) == 4
     changed = item("establishment", two_people=True, statutory_days=15, version=2)
     announce(desk.store, "enterprise", [changed], later(2))
     assert (told(desk)[-1].subject, told(desk)[-1].sequence) == ("establishment", 2)

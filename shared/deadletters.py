@@ -13,8 +13,10 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import orjson
@@ -27,7 +29,6 @@ from shared.local.services import discover
 
 COLUMNS = ("queue", "type", "subject", "event", "time", "attempts", "reason")
 ABSENT = "-"
-BATCH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,22 +86,21 @@ def dead_letters(connection: Connection, services: Iterable[str]) -> Iterator[De
 def replay(
     connection: Connection, publisher: Publisher, letters: Iterable[DeadLetter]
 ) -> tuple[int, list[str]]:
-    """Send `letters` back to their queues; how many, and what is wrong with those kept."""
-    by_queue: dict[str, list[DeadLetter]] = {}
+    """Send `letters` back to their queues; how many, and what is wrong with those kept.
+
+    One after the other: of many acknowledgements at once, the broker forgets those that it has not
+    come to when the connection ends.
+    """
+    exists = cache(lambda queue: _length(connection, queue) is not None)
+    replayed, kept = 0, Counter[str]()
     for letter in letters:
-        by_queue.setdefault(letter.queue, []).append(letter)
-    replayed, kept = 0, []
-    for queue, waiting in by_queue.items():
-        if _length(connection, queue) is None:
-            kept.append(f"{len(waiting)} kept: there is no queue {queue}")
-            continue
-        for start in range(0, len(waiting), BATCH):
-            batch = waiting[start : start + BATCH]
-            publisher.publish(Message("", queue, orjson.Fragment(one.body)) for one in batch)
-            for one in batch:
-                one.message.ack()
-            replayed += len(batch)
-    return replayed, kept
+        if exists(letter.queue):
+            publisher.publish([Message("", letter.queue, orjson.Fragment(letter.body))])
+            letter.message.ack()
+            replayed += 1
+        else:
+            kept[letter.queue] += 1
+    return replayed, [f"{n} kept: there is no queue {queue}" for queue, n in kept.items()]
 
 
 def table(letters: Sequence[DeadLetter]) -> str:
@@ -126,9 +126,9 @@ def main(arguments: Sequence[str]) -> int:
     try:
         with Connection(options.amqp_uri, connect_timeout=CONFIRM_TIMEOUT) as connection:
             found = dead_letters(connection, options.service or discover())
-            meant = [letter for letter in found if letter.is_meant(options.which)]
+            meant = (letter for letter in found if letter.is_meant(options.which))
             if options.action == "list":
-                print(table(meant))
+                print(table(list(meant)))
                 return 0
             replayed, kept = replay(connection, Publisher(options.amqp_uri, ()), meant)
     except (OSError, AMQPError, Unavailable) as error:

@@ -47,7 +47,7 @@ def test_fails_three_times(platform: Platform, watch: Watch):
     expected = {f"{e['subject']}/falter": [[1, FALTERED]] for e in events}
     took = watch.wait_effects(expected)
     assert watch.effects(expected) == expected
-    assert dead_letters(platform, "list")[-1] == "0 dead letters"
+    assert dead_letters(platform, "list")[1:] == ["0 dead letters"]
     tell("faltering handler", events=EVENTS, failures=3 * EVENTS, settled=took)
 
 
@@ -74,7 +74,7 @@ def test_always_fails(platform: Platform, watch: Watch, switch: str):
     expected = {f"{e['subject']}/fail": [[1, FAILED]] for e in failing}
     took = watch.wait_effects(expected)
     assert watch.effects(expected) == expected
-    assert dead_letters(platform, "list")[-1] == "0 dead letters"
+    assert dead_letters(platform, "list")[1:] == ["0 dead letters"]
     tell("failing handler", events=EVENTS, others_flowed=flowed, all_dead=died, replayed=took)
 
 
@@ -86,21 +86,23 @@ def test_replay_that_breaks_off(platform: Platform, watch: Watch, switch: str):
     wait(lambda: dead_letters(platform, "list", "witness.failing")[-1] == dead)
     requests.put(switch, json={"mended": True}, timeout=10).raise_for_status()
     script = (
-        "import os, sys, shared.deadletters as d; real = d.Publisher.publish\n"
+        "import itertools, os, shared.deadletters as d\n"
+        "real, published = d.Publisher.publish, itertools.count()\n"
         "def publish(self, messages):\n"
         "    real(self, messages)\n"
-        "    os.kill(os.getpid(), 9)\n"
+        "    if next(published) == 100: os.kill(os.getpid(), 9)\n"
         "d.Publisher.publish = publish\n"
         "d.main(['replay', '--service', 'witness'])\n"
     )
     env = {**os.environ, "AMQP_URI": platform.amqp_uri}
     killed = subprocess.run([sys.executable, "-c", script], check=False, env=env, timeout=60)
     assert killed.returncode == -9
-    wait(lambda: dead_letters(platform, "list", "witness.failing")[-1] == dead)
-    assert dead_letters(platform, "replay") == [f"{EVENTS} replayed"]
+    left = f"{EVENTS - 100} dead letters"
+    wait(lambda: dead_letters(platform, "list", "witness.failing")[-1] == left)
+    assert dead_letters(platform, "replay") == [f"{EVENTS - 100} replayed"]
     expected = {f"{e['subject']}/fail": [[1, FAILED]] for e in failing}
     watch.wait_effects(expected)
-    wait(lambda: dead_letters(platform, "list")[-1] == "0 dead letters")
+    wait(lambda: dead_letters(platform, "list")[1:] == ["0 dead letters"])
     assert watch.effects(expected) == expected
 
 

@@ -73,7 +73,7 @@ class Service:
     def falter(self, event: Event) -> None:
         """Fails three times, then works."""
         tries = self.store["tries"]
-        known = tries.ensure({"_id": event.id, "tries": 0})
+        known = tries.get(event.id) or tries.ensure({"_id": event.id, "tries": 0})
         tried = tries.save(known, {**known, "tries": known["tries"] + 1})
         if tried["tries"] <= TRIES_UNTIL_IT_WORKS:
             raise RuntimeError(f"try {tried['tries']} fails")
@@ -119,7 +119,7 @@ def keep(subjects: Collection, event: Event, by: str = "hear") -> None:
     Another handler (`by`) keeps its effects under a subject of its own.
     """
     id_ = event.subject if by == "hear" else f"{event.subject}/{by}"
-    known = subjects.ensure({"_id": id_, "effects": []})
+    known = subjects.get(id_) or subjects.ensure({"_id": id_, "effects": []})
     if known.has_received(event.id):
         return
     effects = [*known["effects"], [event.sequence, event.type]]

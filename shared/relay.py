@@ -24,10 +24,12 @@ from shared.events import EXCHANGE
 log = logging.getLogger(__name__)
 
 BATCH = 100
+RETRY_PAUSE = 0.5
 BACKLOG = 5_000
 """Documents waiting in memory at the most; the sweep finds the others."""
-LINGER = 0.02
-"""Seconds in which marks are gathered before they are written."""
+MARK_INTERVAL = 1.0
+"""Seconds in which marks are gathered: a mark costs the database a write, a batch hardly more."""
+MARK_BATCH = 200
 SWEEP_INTERVAL = 5.0
 REMEMBERED = 10_000
 """Confirmed events that are not published again when their document is saved before its mark."""
@@ -51,7 +53,7 @@ Left = Callable[[datetime, int], Iterable[Outgoing]]
 
 
 class Relay:
-    """One a process. `mark` and `left` are the store's; `run` and `sweep` are its two loops."""
+    """One a process. `mark` and `left` are the store's; `run`, `tidy` and `sweep` are its loops."""
 
     def __init__(self, publisher: Publisher, mark: Mark, left: Left) -> None:
         self._publisher = publisher
@@ -71,33 +73,28 @@ class Relay:
             self._wake.send()
 
     def run(self) -> None:
-        """Publish and mark until `closing`; what cannot be published now waits.
+        """Publish until `closing`, then mark what is left; what cannot be published now waits.
 
         Nothing that fails ends the loop: the outbox still holds what was not published.
         """
-        while self._backlog or self._unmarked or not self.closing:
+        while self._backlog or not self.closing:
             self._wait()
-            try:
-                self._drain()
-            except Exception as error:
-                log.warning(
-                    "not published; %d documents wait: %s",
-                    len(self._backlog),
-                    error,
-                    exc_info=not isinstance(error, Unavailable),
-                )
+            if not self._tried(self._drain, f"{len(self._backlog)} documents wait to be published"):
                 if self.closing:
                     return
-                eventlet.sleep(0.5)
+                eventlet.sleep(RETRY_PAUSE)
+        self._tried(self._mark_published, "marks are left to the next sweep")
+
+    def tidy(self) -> None:
+        """Mark what has been published, for ever; publishing never waits for it."""
+        while not self.closing:
+            eventlet.sleep(MARK_INTERVAL)
+            self._tried(self._mark_published, f"{len(self._unmarked)} documents wait to be marked")
 
     def sweep(self) -> None:
         """Offer again what has been left behind, for ever."""
         while not self.closing:
-            try:
-                self._offer_left_behind()
-            except Exception as error:
-                unexpected = not isinstance(error, Unavailable)
-                log.warning("the outbox sweep waits: %s", error, exc_info=unexpected)
+            self._tried(self._offer_left_behind, "the outbox sweep waits")
             eventlet.sleep(SWEEP_INTERVAL)
 
     def close(self) -> None:
@@ -106,8 +103,17 @@ class Relay:
         if not self._wake.ready():
             self._wake.send()
 
+    def _tried(self, step: Callable[[], None], else_: str) -> bool:
+        try:
+            step()
+        except Exception as error:
+            unexpected = not isinstance(error, Unavailable)
+            log.warning("%s: %s", else_, error, exc_info=unexpected)
+            return False
+        return True
+
     def _wait(self) -> None:
-        if not (self._backlog or self._unmarked or self.closing):
+        if not (self._backlog or self.closing):
             self._wake.wait()
         self._wake = Signal()
 
@@ -122,9 +128,6 @@ class Relay:
                 raise
             self._remember(events)
             self._unmarked.update((outgoing.token, outgoing) for outgoing in batch)
-            eventlet.sleep(LINGER)
-            self._mark_published()
-        self._mark_published()
 
     def _remember(self, events: Iterable[Mapping[str, Any]]) -> None:
         self._confirmed.update((event["id"], None) for event in events)
@@ -136,9 +139,13 @@ class Relay:
         for outgoing in self._unmarked.values():
             by_collection.setdefault(outgoing.collection, []).append(outgoing)
         for collection, published in by_collection.items():
-            self._mark(collection, [o.id for o in published], [o.token for o in published])
-            for outgoing in published:
-                self._unmarked.pop(outgoing.token, None)
+            for start in range(0, len(published), MARK_BATCH):
+                self._mark_batch(collection, published[start : start + MARK_BATCH])
+
+    def _mark_batch(self, collection: str, published: Sequence[Outgoing]) -> None:
+        self._mark(collection, [o.id for o in published], [o.token for o in published])
+        for outgoing in published:
+            self._unmarked.pop(outgoing.token, None)
 
     def _offer_left_behind(self) -> None:
         waiting = {outgoing.token for outgoing in self._backlog} | set(self._unmarked)

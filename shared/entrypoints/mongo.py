@@ -43,6 +43,7 @@ class Mongo(SharedExtension):
 
     def start(self) -> None:
         self._drained = self.container.spawn_managed_thread(self.relay.run)
+        self.container.spawn_managed_thread(self.relay.tidy)
         self.container.spawn_managed_thread(self.relay.sweep)
         self.container.spawn_managed_thread(self._create_indexes)
 

@@ -69,6 +69,7 @@ def open_database(uri: str, name: str) -> Any:
         connectTimeoutMS=SELECTION_TIMEOUT,
         socketTimeoutMS=OPERATION_TIMEOUT,
         waitQueueTimeoutMS=SELECTION_TIMEOUT,
+        w="majority",  # with MongoDB's defaults that means journaled, too
         appname=name,
     )
     return client[name]

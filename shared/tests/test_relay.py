@@ -74,7 +74,7 @@ class Parts:
         self.threads: list[Any] = []
 
     def run(self) -> None:
-        self.threads.append(eventlet.spawn(self.relay.run))
+        self.threads += [eventlet.spawn(self.relay.run), eventlet.spawn(self.relay.tidy)]
 
     def until(self, done: Callable[[], bool]) -> None:
         with eventlet.Timeout(10):
@@ -84,7 +84,8 @@ class Parts:
 
 @pytest.fixture
 def parts(monkeypatch: pytest.MonkeyPatch) -> Iterator[Parts]:
-    monkeypatch.setattr("shared.relay.LINGER", 0.001)
+    monkeypatch.setattr("shared.relay.MARK_INTERVAL", 0.002)
+    monkeypatch.setattr("shared.relay.RETRY_PAUSE", 0.01)
     monkeypatch.setattr("shared.relay.SWEEP_INTERVAL", 0.02)
     made = Parts()
     yield made

@@ -74,7 +74,7 @@ class Service:
     @http("GET", "/desk")
     def desk(self, request: Any) -> Any:
         caller(request)
-        found = list(self.database["cases"].find({"desk": "here"}).limit(PAGE))
+        found = list(self.database["cases"].find({"desk": "here"}).sort("at", 1).limit(PAGE))
         return 200, JSON, json.dumps(found, default=str)
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import amqp
+import eventlet
 import orjson
 from eventlet.semaphore import Semaphore
 from kombu import Connection, Exchange, Queue
@@ -22,6 +23,8 @@ from shared.events import EXCHANGE
 
 CONFIRM_TIMEOUT = 5.0
 """Seconds after which the broker counts as gone."""
+PUBLISH_TIMEOUT = 15.0
+"""Seconds for all of it, the connection and its declarations included."""
 
 DELIVERY_LIMIT = 20
 """Deliveries without an answer (the consumer died) after which a message is a dead letter."""
@@ -86,7 +89,8 @@ class Publisher:
         """Publish all, in order, and wait until all are confirmed; else `Unavailable`."""
         with self._turn:
             try:
-                self._publish(self._connect(), list(messages))
+                with eventlet.Timeout(PUBLISH_TIMEOUT, Unavailable()):
+                    self._publish(self._connect(), list(messages))
             except Exception as failure:
                 self.close()
                 if isinstance(failure, (OSError, amqp.AMQPError, Unavailable)):

@@ -75,8 +75,12 @@ class Broker(QueueConsumer):
 
     @contextmanager
     def establish_connection(self) -> Iterator[Any]:
-        """Try until the broker is there; kombu's own pauses grow to half a minute."""
-        with self.create_connection() as connection:
+        """Try until the broker is there; kombu's own pauses grow to half a minute.
+
+        A connection that failed is dropped without a word: its broker may never answer one.
+        """
+        connection = self.create_connection()
+        try:
             connection.ensure_connection(
                 self.on_connection_error,
                 interval_start=RECONNECT_PAUSE,
@@ -84,6 +88,10 @@ class Broker(QueueConsumer):
                 interval_max=LONGEST_RECONNECT_PAUSE,
             )
             yield connection
+            connection.close()
+        finally:
+            self.consuming = False
+            connection.collect()
 
     def on_consume_ready(
         self, connection: Any, channel: Any, consumers: Any, **kwargs: Any

@@ -100,12 +100,19 @@ def content(environ: Environ, limit: int) -> bytes:
         raise _too_large(limit)
     if not announced and "HTTP_TRANSFER_ENCODING" not in environ:
         return b""
-    data: bytes = environ["wsgi.input"].read(int(announced) if announced else limit + 1)
+    try:
+        data: bytes = environ["wsgi.input"].read(int(announced) if announced else limit + 1)
+    except (OSError, ValueError):
+        raise _cut_off() from None
     if len(data) > limit:
         raise _too_large(limit)
     if announced and len(data) < int(announced):
-        raise Malformed(Text("请求体不完整", "The body ends too early"))
+        raise _cut_off()
     return data
+
+
+def _cut_off() -> Malformed:
+    return Malformed(Text("请求体不完整", "The body ends too early"))
 
 
 def _too_large(limit: int) -> TooLarge:

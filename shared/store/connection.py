@@ -69,7 +69,8 @@ def open_database(uri: str, name: str) -> Any:
         connectTimeoutMS=SELECTION_TIMEOUT,
         socketTimeoutMS=OPERATION_TIMEOUT,
         waitQueueTimeoutMS=SELECTION_TIMEOUT,
-        w="majority",  # with MongoDB's defaults that means journaled, too
+        w="majority",
+        journal=True,  # an acknowledged write survives the database's death
         appname=name,
     )
     return client[name]

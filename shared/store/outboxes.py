@@ -6,14 +6,19 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from pymongo.write_concern import WriteConcern
+
 from shared.relay import Outgoing
 from shared.store.connection import Collections, translated
 
 
 def mark_published(database: Any, collection: str, ids: list[str], tokens: list[str]) -> None:
-    """Empty the outboxes of `ids` whose newest event is among `tokens`."""
+    """Empty the outboxes of `ids` whose newest event is among `tokens`.
+
+    Not waiting for the journal: a mark that is lost costs a repeat, which receivers know.
+    """
     with translated():
-        database[collection].update_many(
+        database[collection].with_options(write_concern=WriteConcern(w=1)).update_many(
             {"_id": {"$in": ids}, "pending": {"$in": tokens}},
             {"$unset": {"pending": "", "outbox": ""}},
         )

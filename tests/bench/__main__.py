@@ -54,9 +54,11 @@ def report(rows: Iterable[Row], arguments: argparse.Namespace) -> str:
     """The table, with when, where and how it was made."""
     memory = psutil.virtual_memory().total / 2**30
     load = os.getloadavg()[0]
-    where = f"{os.cpu_count()} cores, {memory:.0f} GiB, {machine.system()}, Python {machine.python_version()}"
+    python = f"{machine.system()}, Python {machine.python_version()}"
+    where = f"{os.cpu_count()} cores, {memory:.0f} GiB, {python}"
     how = f"`python -m tests.bench --records {arguments.records} --count {arguments.count}`"
-    made = f"Measured on {datetime.now(UTC):%Y-%m-%d} with {how} on {where}; load at the end {load:.1f}."
+    day = f"{datetime.now(UTC):%Y-%m-%d}"
+    made = f"Measured on {day} with {how} on {where}; load at the end {load:.1f}."
     return f"{made}\n\n{table(rows)}"
 
 

@@ -25,6 +25,7 @@ from tests.bench.workload import Form  # noqa: E402
 
 JSON = {"Content-Type": "application/json"}
 PAGE = 50
+FORM = Form()
 
 
 class Mongo(DependencyProvider):
@@ -53,7 +54,7 @@ class Service:
     @http("POST", "/cases")
     def submit(self, request: Any) -> Any:
         body = json.loads(request.get_data())
-        form = Form().load(body["form"])
+        form = FORM.load(body["form"])
         case = {
             "_id": str(uuid.uuid4()),
             "by": caller(request),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from shared import division as divisions
@@ -26,7 +27,7 @@ from shared.entrypoints.request import Call
 from shared.errors import FieldError, Invalid
 from shared.item import Item
 from shared.personal import unmask_tree
-from shared.schema import load
+from shared.schema import Schema, load
 from shared.store import once
 from shared.text import Text
 
@@ -63,7 +64,7 @@ def apply(desk: Desk, call: Call) -> Document:
 
 def _applied(desk: Desk, call: Call) -> Document:
     practice = practice_of(desk, call.body["item"])
-    form = load(practice.item.form(), call.body["form"], "/form")
+    form = load(whole_form(practice.item.form), call.body["form"], "/form")
     case = _opened(desk, practice.item, call)
     submitted = _submitted(desk, practice, case, form, call)
     events = events_of(desk, submitted, 0)
@@ -75,7 +76,7 @@ def submit_draft(desk: Desk, call: Call, case_id: str) -> Document:
     before = own_case(desk, call, case_id)
     legal_move(before["state"], "submit")
     practice = desk.practices[before["item"]]
-    form = load(practice.item.form(), opened_form(desk, before), "/form")
+    form = load(whole_form(practice.item.form), opened_form(desk, before), "/form")
     after = _submitted(desk, practice, before, form, call)
     return saved(desk, before, sealed(desk, after, form))
 
@@ -86,7 +87,7 @@ def resubmit(desk: Desk, call: Call, case_id: str) -> Document:
     legal_move(before["state"], "resubmit")
     practice = desk.practices[before["item"]]
     given = unmask_tree(call.body["form"], opened_form(desk, before))
-    form = load(practice.item.form(), given, "/form")
+    form = load(whole_form(practice.item.form), given, "/form")
     _refuse_faults(desk, practice, _application(practice.item, before, form, call))
     after = moved(before, "resubmit", actor(call.signed_in), call.now)
     return saved(desk, before, sealed(desk, after, form))
@@ -99,6 +100,12 @@ def withdraw(desk: Desk, call: Call, case_id: str) -> Document:
         before, "withdraw", actor(call.signed_in), call.now, reason=call.body.get("reason")
     )
     return saved(desk, before, after)
+
+
+@cache
+def whole_form(form: type[Schema]) -> Schema:
+    """The schema of a complete form, made once: making one costs as much as loading with it."""
+    return form()
 
 
 def _opened(desk: Desk, item: Item, call: Call) -> dict[str, Any]:

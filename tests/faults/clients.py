@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import count
 from threading import local
 from typing import Any
 
@@ -23,7 +22,13 @@ PASSWORD = "moon-river-77"
 LOST = 0
 """Stands among the statuses for a connection that broke, or could not be made."""
 
-people = count(1)
+INSTANT, COMMITTED = "emergency-plan-filing", "fireworks-retail"
+ITEMS = (INSTANT, COMMITTED, COMMITTED, COMMITTED)
+"""Of four cases, one runs through its whole life at once; the others wait for an official."""
+FORMS: dict[str, dict[str, Any]] = {
+    INSTANT: {"employees": 12, "plan_title": "综合应急预案"},
+    COMMITTED: {"floor_area": 24},
+}
 
 
 @dataclass
@@ -31,6 +36,7 @@ class Outcome:
     """How one submission went: every status it met, and what was not as promised."""
 
     key: str
+    item: str
     statuses: list[int] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     id: str | None = None
@@ -58,18 +64,18 @@ class Clients:
         label, began = uuid.uuid4().hex[:8], time.monotonic()
         pool = ThreadPoolExecutor(THREADS)
         futures = [
-            pool.submit(self._submit, f"{label}-{i}", began + seconds * i / cases)
+            pool.submit(self._submit, f"{label}-{i}", ITEMS[i % 4], began + seconds * i / cases)
             for i in range(cases)
         ]
         return Crowd(pool, futures)
 
     def again(self, outcome: Outcome) -> Outcome:
         """The same submission once more, with the same key."""
-        return self._submit(outcome.key, 0)
+        return self._submit(outcome.key, outcome.item, 0)
 
-    def _submit(self, key: str, at: float) -> Outcome:
+    def _submit(self, key: str, item: str, at: float) -> Outcome:
         time.sleep(max(at - time.monotonic(), 0))
-        outcome, until = Outcome(key), time.monotonic() + PATIENCE
+        outcome, until = Outcome(key, item), time.monotonic() + PATIENCE
         while time.monotonic() < until:
             pause = self._try(outcome)
             if pause is None:
@@ -83,7 +89,7 @@ class Clients:
         try:
             answer = self._session.post(
                 f"{self.base}/cases",
-                json=application(outcome.key),
+                json=application(outcome),
                 headers={"Idempotency-Key": outcome.key},
                 timeout=ANSWER_TIMEOUT,
             )
@@ -135,10 +141,10 @@ class Crowd:
         return found
 
 
-def application(site: str) -> dict[str, Any]:
-    """The filing of an emergency plan for `site`."""
-    form = {"site": site, "employees": 12, "plan_title": "综合应急预案"}
-    return {"item": "emergency-plan-filing", "division": "430104", "form": form}
+def application(outcome: Outcome) -> dict[str, Any]:
+    """What is submitted, the same under the same key."""
+    form = {**FORMS[outcome.item], "site": outcome.key}
+    return {"item": outcome.item, "division": "430104", "form": form}
 
 
 def dishonest(answer: requests.Response) -> list[str]:
@@ -151,9 +157,8 @@ def dishonest(answer: requests.Response) -> list[str]:
     return faults
 
 
-def citizen(url: str) -> str:
-    """Register somebody, and sign them in; the access token."""
-    phone = f"138{next(people):08}"
+def register(url: str, phone: str) -> None:
+    """Register a citizen, who signs in with `phone`."""
     person = {"name": "张伟", "identity_number": "430104199001010019", "phone": phone}
     made = requests.post(
         f"{url}/identity/accounts",
@@ -162,6 +167,10 @@ def citizen(url: str) -> str:
         timeout=ANSWER_TIMEOUT,
     )
     made.raise_for_status()
+
+
+def sign_in(url: str, phone: str) -> str:
+    """A new access token."""
     grant = {"grant_type": "password", "login": phone, "password": PASSWORD}
     tokens = requests.post(f"{url}/identity/tokens", json=grant, timeout=ANSWER_TIMEOUT)
     tokens.raise_for_status()

@@ -7,15 +7,21 @@ from collections.abc import Iterator
 import pytest
 
 from shared.local import Platform
-from tests.faults.clients import Clients, citizen
+from tests.faults.clients import Clients, register, sign_in
 from tests.faults.observing import Watch
 
+PHONE = "13800000001"
 SERVICES = {
     "identity": "services.identity.service",
     "permits": "tests.faults.permits.service",
     "witness": "tests.faults.witness.service",
 }
-ENV = {"RETRY_DELAYS": "[0.2, 0.5, 1]", "EVERY": "1", "CHECK_REPLIES": "true"}
+ENV = {
+    "RETRY_DELAYS": "[0.2, 0.5, 1]",
+    "EVERY": "1",
+    "AMQP_HEARTBEAT": "5",
+    "CHECK_REPLIES": "true",
+}
 
 
 @pytest.fixture(scope="package")
@@ -26,9 +32,16 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
 
 
 @pytest.fixture(scope="package")
-def token(platform: Platform) -> str:
-    """The access token of a citizen who has registered for it."""
-    return citizen(platform.url)
+def phone(platform: Platform) -> str:
+    """The number that a registered citizen signs in with."""
+    register(platform.url, PHONE)
+    return PHONE
+
+
+@pytest.fixture
+def token(platform: Platform, phone: str) -> str:
+    """An access token of the citizen, new for each test: they are short-lived."""
+    return sign_in(platform.url, phone)
 
 
 @pytest.fixture

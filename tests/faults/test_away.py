@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from collections.abc import Callable
 
@@ -9,7 +11,7 @@ import pytest
 
 from shared.local import Platform
 from tests.faults.clients import Clients
-from tests.faults.observing import SERVICES, Watch
+from tests.faults.observing import SERVICES, Watch, wait
 from tests.faults.reporting import tell
 
 CASES = 300
@@ -63,3 +65,21 @@ def test_database(clients: Clients, watch: Watch, outage: Callable[[str], None])
     assert all(health.ever_failing(service) == {"database"} for service in SERVICES)
     assert any(outcome.put_off for outcome in outcomes)
     tell("database away", outcomes, gone=GONE, ready_after=ready, settled=took)
+
+
+def test_hanging_broker(platform: Platform, clients: Clients, watch: Watch):
+    """A broker that keeps its connections and answers nothing counts as gone, too."""
+    known = {case["id"] for case in watch.cases()}
+    node = platform.pid("broker")
+    assert node is not None
+    with watch.health() as health:
+        os.killpg(node, signal.SIGSTOP)
+        try:
+            outcomes = clients.submit(CASES)
+            noticed = wait(lambda: health.ever_failing("permits") == {"broker"})
+        finally:
+            os.killpg(node, signal.SIGCONT)
+        ready = watch.wait_ready()
+    took = watch.assert_whole(outcomes, known)
+    assert not health.dead
+    tell("broker hanging", outcomes, noticed=noticed, ready_after=ready, settled=took)

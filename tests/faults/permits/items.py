@@ -1,10 +1,17 @@
-"""The item the fault tests apply for: the filing of an emergency plan."""
+"""The items the fault tests apply for: one decided by rules at once, one that waits for people."""
 
 from __future__ import annotations
 
 from shared.item import Item, Material
 from shared.schema import Integer, Schema, String
 from shared.text import Text
+
+
+class ShopForm(Schema):
+    """A shop that sells fireworks, away from schools and hospitals."""
+
+    site = String(required=True, longest=100)
+    floor_area = Integer(required=True, minimum=10, maximum=10_000)
 
 
 class PlanForm(Schema):
@@ -36,4 +43,25 @@ PLAN_FILING = Item(
     result_sample="https://platform.invalid/samples/emergency-plan-filing",
     instant=True,
     example={"site": "岳麓区一号仓库", "employees": 12, "plan_title": "综合应急预案"},
+)
+
+FIREWORKS_RETAIL = Item(
+    code="fireworks-retail",
+    name=Text("烟花爆竹经营（零售）许可", "Licence to sell fireworks (retail)"),
+    department="emergency-management",
+    levels=frozenset({"county"}),
+    legal_basis=Text(
+        "《烟花爆竹安全管理条例》第十九条", "Regulations on the Safety of Fireworks, Art. 19"
+    ),
+    audience=frozenset({"person", "legal-person"}),
+    conditions=Text("经营场所周边五十米内无学校、医院", "No school or hospital within 50 metres"),
+    form=ShopForm,
+    statutory_days=20,
+    promised_days=10,
+    consultation_phone="0731-12350",
+    complaint_phone="0731-12345",
+    result="licence",
+    result_name=Text("烟花爆竹经营许可证", "Licence to sell fireworks"),
+    result_sample="https://platform.invalid/samples/fireworks-retail",
+    example={"site": "岳麓区二号门店", "floor_area": 24},
 )

@@ -1,4 +1,4 @@
-"""A department whose one item is decided by rules, so that one request is a whole affair."""
+"""A department of two items; of one, a single request is a whole affair, decided by rules."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from shared.department import Application, Decision, Department, Fulfilment, Pra
 from shared.department.service import CASES
 from shared.documents import Storage
 from shared.entrypoints import Store
-from tests.faults.permits.items import PLAN_FILING
+from tests.faults.permits.items import FIREWORKS_RETAIL, PLAN_FILING
 
 
 def decide(store: Storage, application: Application) -> Decision:
@@ -29,5 +29,8 @@ class Service(Department):
     name = "permits"
     title = "Permits: emergency management"
     department = "emergency-management"
-    practices = (Practice(PLAN_FILING, decide=decide, fulfil=file_plan),)
+    practices = (
+        Practice(PLAN_FILING, decide=decide, fulfil=file_plan),
+        Practice(FIREWORKS_RETAIL),
+    )
     store = Store({**CASES, "filings": []})

@@ -31,9 +31,9 @@ class Seen(Schema):
 
 
 class Count(Schema):
-    """Deliveries to this process, and how many of them were repeats."""
+    """Deliveries to this process: those that had an effect, and those that came again."""
 
-    deliveries = Integer(required=True)
+    effects = Integer(required=True)
     repeats = Integer(required=True)
 
 
@@ -53,12 +53,12 @@ class Service:
     name = "witness"
     title = "Witness: hears everything"
     store = Store({"subjects": [], "states": [], "tries": [], "switches": []})
-    delivered: ClassVar[Counter[str]] = Counter()
+    counts: ClassVar[Counter[str]] = Counter()
 
     @hears("#", queue="everything", reads=Nothing)
     def hear(self, event: Event) -> None:
-        self.delivered[event.id] += 1
-        keep(self.store["subjects"], event)
+        had_effect = keep(self.store["subjects"], event)
+        self.counts["effects" if had_effect else "repeats"] += 1
 
     @hears("drill.alarm.told.v1", queue="states", reads=Told)
     def hear_state(self, event: Event) -> None:
@@ -107,20 +107,20 @@ class Service:
             }
         }
 
-    @http("GET", "/deliveries", who=PUBLIC, reply=Count, summary="Deliveries and repeats")
+    @http("GET", "/deliveries", who=PUBLIC, reply=Count, summary="Effects and repeats")
     def deliveries(self, call: Call) -> dict[str, int]:
-        total = self.delivered.total()
-        return {"deliveries": total, "repeats": total - len(self.delivered)}
+        return {name: self.counts[name] for name in ("effects", "repeats")}
 
 
-def keep(subjects: Collection, event: Event, by: str = "hear") -> None:
-    """One more effect on the event's subject; the inbox keeps repeats away.
+def keep(subjects: Collection, event: Event, by: str = "hear") -> bool:
+    """One more effect on the event's subject, or none where it is a repeat; the inbox knows.
 
     Another handler (`by`) keeps its effects under a subject of its own.
     """
     id_ = event.subject if by == "hear" else f"{event.subject}/{by}"
     known = subjects.get(id_) or subjects.ensure({"_id": id_, "effects": []})
     if known.has_received(event.id):
-        return
+        return False
     effects = [*known["effects"], [event.sequence, event.type]]
     subjects.save(known, {**known, "effects": effects}, received=event)
+    return True

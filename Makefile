@@ -12,7 +12,7 @@ PORT    ?= 8000
 # Arguments for pytest, for instance: make test ARGS="tests/faults -x"
 ARGS   ?=
 LOCK    := --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \
-	--no-emit-index-url --no-emit-trusted-host
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,7 +48,7 @@ architecture: $(STAMP) ## Check who may import whom
 
 venv: $(STAMP) ## Make the virtual environment
 
-$(RUNTIME): requirements.lock
+$(RUNTIME): requirements-local.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or newer is needed; this is $$($(PYTHON) --version)"; exit 2; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || $(MAKE) --no-print-directory install-venv
@@ -74,5 +74,7 @@ install-venv:
 lock: $(STAMP) ## Write the lock files anew from pyproject.toml
 	@$(PIP) install --quiet pip-tools
 	@$(BIN)/pip-compile $(LOCK) --output-file requirements.lock pyproject.toml
-	@$(BIN)/pip-compile $(LOCK) --extra dev -c requirements.lock \
+	@$(BIN)/pip-compile $(LOCK) --extra local -c requirements.lock \
+		--output-file requirements-local.lock pyproject.toml
+	@$(BIN)/pip-compile $(LOCK) --extra local --extra dev -c requirements-local.lock \
 		--output-file requirements-dev.lock pyproject.toml

@@ -16,7 +16,7 @@ BODY = orjson.dumps(EVENT)
 HEADERS = {"x-queue": "feedback.evaluations", "x-attempt": 3, "x-reason": "KeyError: 'score'"}
 
 
-def test_read():
+def test_read() -> None:
     """A dead letter of `hears` tells its queue, its event, how often it was tried, and why."""
     row = dict(zip(COLUMNS, read(BODY, HEADERS).row(), strict=True))
     assert row == {
@@ -30,7 +30,7 @@ def test_read():
     }
 
 
-def test_given_up_by_the_broker():
+def test_given_up_by_the_broker() -> None:
     """A message the broker itself gave up tells the queue it came from."""
     death = {"queue": "feedback.evaluations", "reason": "delivery_limit", "count": 1}
     letter = read(BODY, {"x-death": [death]})
@@ -39,7 +39,7 @@ def test_given_up_by_the_broker():
 
 
 @pytest.mark.parametrize("body", [b"\xff\xfe", b"[1]", b"7", b""])
-def test_not_an_event(body):
+def test_not_an_event(body: bytes) -> None:
     """A body that is no event is listed all the same."""
     letter = read(body, HEADERS)
     assert letter.row()[1:5] == ("-", "-", "-", "-")
@@ -56,12 +56,12 @@ def test_not_an_event(body):
         ("case-1", False),
     ],
 )
-def test_chosen(which, meant):
+def test_chosen(which: str | None, meant: bool) -> None:
     """A queue, an event's id, or nothing chooses."""
     assert read(BODY, HEADERS).is_meant(which) is meant
 
 
-def test_table():
+def test_table() -> None:
     """The list has a line for each, under its columns, and their number."""
     header, line, total = table([read(BODY, HEADERS)]).splitlines()
     assert header.split() == list(COLUMNS)
@@ -69,7 +69,7 @@ def test_table():
     assert total == "1 dead letters"
 
 
-def test_broker_away(capsys):
+def test_broker_away(capsys: pytest.CaptureFixture[str]) -> None:
     """Without a broker the command says so and changes nothing."""
     assert main(["list", "--amqp-uri", "amqp://guest:guest@127.0.0.1:1//"]) == 2
     assert "The broker is away" in capsys.readouterr().err

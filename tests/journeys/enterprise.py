@@ -7,11 +7,13 @@ import hashlib
 import time
 import uuid
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
+from shared.clock import local_day
 from shared.local.demo.names import COUNT, trade_name
+from shared.timekeeping import system_time
 from tests.journeys.people import Person, eventually, ok
 
 DISTRICT = "430104"
@@ -43,7 +45,7 @@ def fresh_name() -> dict[str, str]:
 
 def in_days(days: int) -> str:
     """The day so many days from today on."""
-    return (date.today() + timedelta(days=days)).isoformat()
+    return (local_day(system_time()) + timedelta(days=days)).isoformat()
 
 
 def application(item: str, form: Any, **more: Any) -> dict[str, Any]:

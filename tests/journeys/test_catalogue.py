@@ -6,13 +6,14 @@ import json
 import random
 import uuid
 from collections.abc import Iterator
-from datetime import date
 from typing import Any
 
 import pytest
 
 from services.catalogue.generate_items import basics
+from shared.clock import local_day
 from shared.local import Platform
+from shared.timekeeping import system_time
 from tests.journeys import enterprise as steps
 from tests.journeys.people import Person, eventually, official, ok, problem
 
@@ -131,14 +132,14 @@ def delegation(registrar: Person) -> Iterator[dict[str, Any]]:
         "item": "enterprise-establishment",
         "from_division": "430000",
         "delegates": ["430300"],
-        "from_day": date.today().isoformat(),
+        "from_day": local_day(system_time()).isoformat(),
         "legal_basis": {"zh": f"湘政发 {random.random()}", "en": "Hunan Government Document"},
     }
     given = ok(registrar.create("/catalogue/delegations", body), 201)
     yield given
     path = f"/catalogue/delegations/{given['id']}"
     headers = {"If-Match": registrar.get(path).headers["ETag"]}
-    end = {"from_day": date.today().isoformat(), "legal_basis": body["legal_basis"]}
+    end = {"from_day": local_day(system_time()).isoformat(), "legal_basis": body["legal_basis"]}
     ok(registrar.post(f"{path}/revocation", json=end, headers=headers))
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
+from shared.clock import local_day
+from shared.timekeeping import system_time
 from tests.journeys import enterprise as steps
 from tests.journeys.enterprise import CASES, DISTRICT, Offices
 from tests.journeys.people import Person, eventually, ok, problem
@@ -66,7 +68,7 @@ def _ended(code: str, zhang: Person, offices: Offices) -> None:
     form = {
         "reason": "resolution",
         "debts_settled": False,
-        "notice_until": (date.today() - timedelta(days=2)).isoformat(),
+        "notice_until": (local_day(system_time()) - timedelta(days=2)).isoformat(),
         "materials": steps.papers(zhang, "commitment"),
     }
     body = steps.application("deregistration", form, legal_person=code)

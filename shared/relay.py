@@ -29,7 +29,7 @@ BACKLOG = 5_000
 """Documents waiting in memory at the most; the sweep finds the others."""
 MARK_INTERVAL = 1.0
 """Seconds in which marks are gathered, so that publishing never waits for them."""
-MARK_BATCH = 25
+MARK_BATCH = 10
 """Documents marked in one write: the embedded database serves nobody else meanwhile (2 ms each)."""
 SWEEP_INTERVAL = 5.0
 REMEMBERED = 10_000

@@ -170,6 +170,14 @@ class CaseFields(Schema):
     deemed = fields.Boolean(required=True)
 
 
+class UpheldFields(Schema):
+    """What a department reads of an upheld complaint: the case it reopens, and why."""
+
+    service = fields.String(required=True)
+    case = fields.String(required=True)
+    reasons = fields.List(fields.String(), required=True)
+
+
 class MaterialFields(Schema):
     code = fields.String(required=True)
     name = BilingualText(required=True)

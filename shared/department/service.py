@@ -249,6 +249,18 @@ class Department:
 
     @http(
         "POST",
+        "/cases/<case_id>/extend",
+        who=movers("extend"),
+        body=schemas.ReasonsBody,
+        reply=schemas.CaseSummary,
+        moves=True,
+        summary="Extend the statutory limit once, by ten working days (Art. 42)",
+    )
+    def extend(self, call: Call, case_id: str) -> Reply:
+        return self._moved(call, case_id, "extend")
+
+    @http(
+        "POST",
         "/cases/<case_id>/approve",
         who=movers("approve"),
         body=schemas.OpinionBody,
@@ -279,6 +291,10 @@ class Department:
     )
     def complete(self, event: Event) -> None:
         usecases.complete(self.desk, event, self.clock())
+
+    @hears("feedback.complaint.upheld.v1", queue="reopenings", reads=schemas.UpheldFields)
+    def reopen(self, event: Event) -> None:
+        usecases.reopen(self.desk, event, self.clock())
 
     @hears(
         "catalogue.power.delegated.v1",

@@ -31,6 +31,7 @@ DECISIONS = ("approve", "refuse", "decline")
 
 SUMMARY_FIELDS = (
     "version", "number", "item", "division", "state", "applicant", "opened_at", "received_on",
+    "extended",
 )  # fmt: skip
 
 
@@ -66,7 +67,7 @@ def summary(case: Case, items: Mapping[str, Item], caller: Caller) -> dict[str, 
         "opened_at": case["opened_at"].isoformat(),
         "received_on": case.get("received_on"),
         "version": case["version"],
-        "legal_moves": open_to(caller, case["state"]),
+        "legal_moves": open_to(caller, case),
     }
 
 

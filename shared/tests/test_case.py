@@ -18,18 +18,21 @@ from shared.case import (
     TABLE,
     deadlines,
     event_of,
+    events_of,
     last_event,
     legal_move,
     legal_moves,
+    move_of,
     moved,
     opened,
     pauses,
+    told,
 )
 from shared.clock import GROUNDS, local_day
 from shared.department.schemas import CaseFields
 from shared.division import ancestors
-from shared.errors import IllegalMove
-from shared.events import TYPE
+from shared.errors import Conflict, IllegalMove
+from shared.events import TYPE, Event, received
 
 START = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 CLERK = {"kind": "official", "account": "wang", "name": "王芳"}
@@ -41,7 +44,7 @@ LIFE = {
     "submitted": {"accept", "return", "decline", "withdraw"},
     "returned": {"resubmit", "withdraw"},
     "accepted": {"start", "withdraw"},
-    "processing": {"suspend", "approve", "refuse", "withdraw"},
+    "processing": {"suspend", "extend", "approve", "refuse", "withdraw"},
     "suspended": {"resume"},
     "approved": {"deliver"},
     "refused": {"deliver"},
@@ -68,7 +71,7 @@ def a_case(**given: Any) -> dict[str, Any]:
     )
 
 
-def told(action: str) -> dict[str, Any]:
+def said(action: str) -> dict[str, Any]:
     """What a move of that kind must say."""
     if action == "suspend":
         return {"ground": sorted(GROUNDS)[0], "notice": "notice 7"}
@@ -81,8 +84,13 @@ def played(*actions: str, days: int = 0, case: dict[str, Any] | None = None) -> 
     """A case after `actions`, `days` apart."""
     case = case or a_case()
     for n, action in enumerate(actions):
-        case = moved(case, action, CLERK, START + timedelta(days=days * n), **told(action))
+        case = moved(case, action, CLERK, START + timedelta(days=days * n), **said(action))
     return case
+
+
+def heard(envelope: Mapping[str, Any]) -> Event:
+    """The event as a handler gets it."""
+    return received(orjson.loads(orjson.dumps(envelope)), envelope["data"])
 
 
 @pytest.mark.parametrize("state", LIFE)
@@ -131,10 +139,12 @@ class Life(RuleBasedStateMachine):
         before = orjson.dumps(self.case)
         state = self.case["state"]
         try:
-            after = moved(self.case, action, CLERK, self.now, **told(action))
+            after = moved(self.case, action, CLERK, self.now, **said(action))
         except IllegalMove as refusal:
             assert action not in LIFE[state]
             assert set(refusal.extensions["legal"]) == LIFE[state]
+        except Conflict:
+            assert action == "extend"
         else:
             assert action in LIFE[state]
             assert after["state"] == TABLE[action].target
@@ -162,7 +172,19 @@ class Life(RuleBasedStateMachine):
         assert [e["data"]["action"] for e in self.events] == [e["action"] for e in history]
         for event, entry in zip(self.events, history, strict=True):
             again = event_of(self.case, "education", entry)
-            assert (again["id"], again["type"]) == (event["id"], event["type"])
+            assert again == event
+
+    @invariant()
+    def events_tell_the_case(self) -> None:
+        if "received_on" not in self.case:
+            assert events_of(self.case, "education") == []
+            return
+        moves = [move_of(heard(e)) for e in events_of(self.case, "education")]
+        again = told([*reversed(moves), *moves], self.case["limits"])
+        assert again["state"] == self.case["state"]
+        assert {k: d.due for k, d in deadlines(again).items()} == {
+            k: d.due for k, d in deadlines(self.case).items()
+        }
 
     @invariant()
     def lists_are_true(self) -> None:
@@ -240,6 +262,32 @@ def test_reopened() -> None:
     again = moved(case, "reopen", CLERK, START)
     assert "decided_on" not in again
     assert deadlines(again).keys() == {"acceptance", "statutory", "promised"}
+
+
+def test_reopened_clock() -> None:
+    """A reopened case is decided anew within the same limits, from the day it is reopened."""
+    closed = played("submit", "accept", "start", "refuse", "deliver")
+    case = moved(closed, "reopen", CLERK, START + timedelta(days=70))
+    assert deadlines(case)["promised"].start == date(2027, 2, 1)
+
+
+def test_extended() -> None:
+    """The statutory limit is extended once, by ten days, and not after it has passed."""
+    case = played("submit", "accept", "start")
+    extended = moved(case, "extend", CLERK, START)
+    assert deadlines(extended)["statutory"].days == deadlines(case)["statutory"].days + 10
+    assert deadlines(extended)["promised"].due == deadlines(case)["promised"].due
+    for late, at in ((extended, START), (case, START + timedelta(days=60))):
+        with pytest.raises(Conflict) as refusal:
+            moved(late, "extend", CLERK, at)
+        assert refusal.value.type == "not-extensible"
+
+
+def test_gap() -> None:
+    """What comes before its cause waits for it."""
+    moves = [move_of(heard(e)) for e in events_of(played("submit", "accept", "start"), "education")]
+    assert told(moves[1:], {"statutory": 20, "promised": 5})["state"] == NEW
+    assert told([moves[0], moves[2]], {"statutory": 20, "promised": 5})["state"] == "submitted"
 
 
 def test_unknown_action() -> None:

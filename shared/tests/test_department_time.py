@@ -7,9 +7,17 @@ import pytest
 from shared.department import views
 from shared.department.announcing import announce
 from shared.department.schemas import CaseDetail, CaseFields, CaseSummary, ItemFields, Receipt
-from shared.department.usecases import Desk, complete, deem_accepted, opened_form
-from shared.errors import NotFound, Stale
-from shared.events import derived_id
+from shared.department.usecases import (
+    Desk,
+    complete,
+    decide,
+    deem_accepted,
+    opened_form,
+    reopen,
+)
+from shared.errors import IllegalMove, NotFound, Stale
+from shared.events import Event, derived_id, received
+from shared.events import event as tell
 from shared.openapi import json_schema
 from shared.testing import NOON, person
 from shared.tests.desk import (
@@ -28,6 +36,7 @@ from shared.tests.desk import (
     store,
     told,
 )
+from shared.text import Text
 
 
 @pytest.fixture
@@ -181,3 +190,32 @@ def test_announcement() -> None:
     assert data["form"]["required"] == ["name"]
     assert data["levels"] == ["county"]
     assert data["name"] == {"zh": "事项", "en": "Item"}
+
+
+def test_decide(desk: Desk) -> None:
+    """What rules decide is decided once, from acceptance on, with its reasons."""
+    case = move_it(desk, applied(desk), "accept")
+    for _ in range(2):
+        decided = decide(desk, case["_id"], False, [Text("无学位", "No place")], NOON)
+    assert decided["state"] == "refused"
+    assert [e["action"] for e in decided["history"]] == ["submit", "accept", "start", "refuse"]
+    assert decided["history"][-1]["reasons"] == [{"zh": "无学位", "en": "No place"}]
+    with pytest.raises(IllegalMove):
+        decide(desk, applied(desk, key="k2")["_id"], True, (), NOON)
+
+
+def test_reopen(desk: Desk) -> None:
+    """An upheld complaint reopens its closed case once, and only in its own department."""
+    case = approved(desk)
+    complete(desk, told(desk, "approved")[0], NOON)
+    for service, state in (("education", "closed"), ("enterprise", "processing")):
+        for _ in range(2):
+            reopen(desk, upheld(case["_id"], service), later(3))
+        assert store(desk)["cases"].require(case["_id"])["state"] == state
+    (event,) = told(desk, "reopened")
+    assert event.data["reasoned"] is True
+
+
+def upheld(case_id: str, service: str) -> Event:
+    data = {"service": service, "case": case_id, "reasons": ["fee not owed"]}
+    return received(tell("feedback.complaint.upheld.v1", "request-1", 1, data, NOON), data)

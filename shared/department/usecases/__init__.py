@@ -15,7 +15,14 @@ from shared.department.usecases.applying import (
     withdraw,
 )
 from shared.department.usecases.desk import Desk, actor, opened_form, practice_of
-from shared.department.usecases.handling import complete, deem_accepted, fulfilment_of, move
+from shared.department.usecases.handling import (
+    complete,
+    decide,
+    deem_accepted,
+    fulfilment_of,
+    move,
+    reopen,
+)
 from shared.department.usecases.reading import mine, read, work_list
 
 __all__ = [
@@ -23,6 +30,7 @@ __all__ = [
     "actor",
     "apply",
     "complete",
+    "decide",
     "deem_accepted",
     "fulfilment_of",
     "mine",
@@ -30,6 +38,7 @@ __all__ = [
     "opened_form",
     "practice_of",
     "read",
+    "reopen",
     "replace_form",
     "resubmit",
     "save_draft",

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from shared import division as divisions
-from shared.case import legal_move, moved, opened
+from shared.case import events_of, legal_move, moved, opened
 from shared.clock import local_day
 from shared.department.practice import Application, Practice
 from shared.department.routing import authority
@@ -15,7 +15,6 @@ from shared.department.usecases.desk import (
     SYSTEM,
     Desk,
     actor,
-    events_of,
     opened_form,
     own_case,
     practice_of,
@@ -67,7 +66,7 @@ def _applied(desk: Desk, call: Call) -> Document:
     form = load(whole_form(practice.item.form), call.body["form"], "/form")
     case = _opened(desk, practice.item, call)
     submitted = _submitted(desk, practice, case, form, call)
-    events = events_of(desk, submitted, 0)
+    events = events_of(submitted, desk.service)
     return once(desk.store["cases"], sealed(desk, submitted, form), call.digest, events)
 
 

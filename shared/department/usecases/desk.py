@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from shared import division as divisions
 from shared.access import Caller
-from shared.case import TABLE, event_of
+from shared.case import events_of
 from shared.department.practice import Practice
 from shared.documents import Document, Storage
 from shared.entrypoints.request import Call
@@ -97,16 +97,8 @@ def sealed(desk: Desk, case: Mapping[str, Any], form: Mapping[str, Any]) -> dict
     return {**case, "form": desk.vault.seal_json(form, case["_id"].encode())}
 
 
-def events_of(desk: Desk, after: Mapping[str, Any], known: int) -> Sequence[dict[str, Any]]:
-    return [
-        event_of(after, desk.service, entry)
-        for entry in after["history"][known:]
-        if TABLE[entry["action"]].action != "draft"
-    ]
-
-
 def saved(
     desk: Desk, before: Document, after: Mapping[str, Any], received: Event | None = None
 ) -> Document:
-    events = events_of(desk, after, len(before["history"]))
+    events = events_of(after, desk.service, len(before["history"]))
     return desk.store["cases"].save(before, after, events, received=received)

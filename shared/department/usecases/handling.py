@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +27,7 @@ from shared.item import Item
 from shared.text import Text
 
 SWEEP_LIMIT = 200
+DECIDED = frozenset({"approved", "refused", "closed"})
 
 
 def move(desk: Desk, call: Call, case_id: str, action: str) -> Document:
@@ -64,6 +65,30 @@ def complete(desk: Desk, event: Event, now: datetime) -> None:
         result = practice.fulfil(desk.store, fulfilment_of(desk, practice.item, before))
     after = moved(before, "deliver", SYSTEM, now)
     saved(desk, before, {**after, "result": dict(result)}, received=event)
+
+
+def decide(
+    desk: Desk, case_id: str, approved: bool, reasons: Sequence[Text], now: datetime
+) -> Document:
+    """The system decides an accepted case by rules; one that is decided stays as it is."""
+    before = desk.store["cases"].require(case_id)
+    if before["state"] in DECIDED:
+        return before
+    started = moved(before, "start", SYSTEM, now) if before["state"] == "accepted" else before
+    told = [reason.both() for reason in reasons] or None
+    verdict = "approve" if approved else "refuse"
+    return saved(desk, before, moved(started, verdict, SYSTEM, now, reasons=told))
+
+
+def reopen(desk: Desk, event: Event, now: datetime) -> None:
+    """Take up a closed case again because a complaint about it was upheld."""
+    if event.data["service"] != desk.service:
+        return
+    before = desk.store["cases"].require(event.data["case"])
+    if before["state"] != "closed" or before.has_received(event.id):
+        return
+    cause = {"complaint": event.subject, "reasons": event.data["reasons"]}
+    saved(desk, before, moved(before, "reopen", SYSTEM, now, **cause), received=event)
 
 
 def _two_people(desk: Desk, case: Document, caller: Caller, action: str) -> None:

@@ -10,7 +10,7 @@ Does not: talk to a database.
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 
@@ -48,11 +48,21 @@ class Page(NamedTuple):
     next_cursor: str | None
 
 
+class Change(NamedTuple):
+    """One of many writes: `before` as it was read (None: it is new), `after`, and its events."""
+
+    before: Document | None
+    after: Mapping[str, Any]
+    events: Sequence[Mapping[str, Any]] = ()
+
+
 class Collection(Protocol):
     """What use cases ask of a collection; `shared.store.Repository` says what each call means."""
 
     def get(self, id_: str) -> Document | None: ...
     def require(self, id_: str) -> Document: ...
+    def get_many(self, ids: Iterable[str]) -> dict[str, Document]: ...
+    def save_many(self, changes: Sequence[Change]) -> None: ...
     def count(self, filter_: Mapping[str, Any]) -> int: ...
     def remove(self, id_: str) -> bool: ...
     def put_many(self, documents: Sequence[Mapping[str, Any]]) -> None: ...

@@ -92,8 +92,7 @@ def _body(route: Any) -> dict[str, Any]:
     content: dict[str, Any] = {"schema": route.body or {"type": "string", "format": "binary"}}
     if route.body and route.example is not None:
         content["example"] = route.example
-    media_type = "application/json" if route.body else route.consumes
-    return {"required": True, "content": {media_type: content}}
+    return {"required": True, "content": {media_type: content for media_type in route.consumes}}
 
 
 def _reply(route: Any) -> dict[str, Any]:

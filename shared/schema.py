@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date
-from typing import Any
+from typing import Any, ClassVar
 
 import marshmallow
-from marshmallow import RAISE, ValidationError, fields, validate
+from marshmallow import EXCLUDE, RAISE, ValidationError, fields, validate
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError as NumberError
 
@@ -27,6 +27,7 @@ __all__ = [
     "BilingualText",
     "Day",
     "DivisionCode",
+    "Foreign",
     "Instant",
     "Integer",
     "Paged",
@@ -60,10 +61,25 @@ def _printable(text: str) -> None:
 
 
 class Schema(marshmallow.Schema):
-    """Unknown fields are errors, and fields keep the order in which they are declared."""
+    """Unknown fields are errors, and fields keep the order in which they are declared.
+
+    repeats: fields of a query or a form that may be given several times; they load as lists.
+    """
+
+    repeats: ClassVar[frozenset[str]] = frozenset()
 
     class Meta:
         unknown = RAISE
+
+
+class Foreign(Schema):
+    """What the clients of a foreign standard (FHIR, Open311) send: what we don't read is dropped.
+
+    Only below the addresses of that standard; whatever is our own refuses what it doesn't know.
+    """
+
+    class Meta:
+        unknown = EXCLUDE
 
 
 class Integer(fields.Integer):

@@ -7,13 +7,14 @@ Guarantees: `FakeStore` behaves as `shared.store` does for the filters of the ho
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from shared.access import Caller, LegalPerson
 from shared.documents import (
     INBOX_LENGTH,
+    Change,
     Document,
     Page,
     decode_cursor,
@@ -45,6 +46,25 @@ class FakeRepository:
         if (document := self.get(id_)) is None:
             raise NotFound()
         return document
+
+    def get_many(self, ids: Iterable[str]) -> dict[str, Document]:
+        found = ((id_, self.get(id_)) for id_ in ids)
+        return {id_: document for id_, document in found if document is not None}
+
+    def save_many(self, changes: Sequence[Change]) -> None:
+        stale = sum(self._is_stale(change) for change in changes)
+        if stale:
+            raise Stale()
+
+    def _is_stale(self, change: Change) -> bool:
+        try:
+            if change.before is None:
+                self.add(change.after, change.events)
+            else:
+                self.save(change.before, change.after, change.events)
+        except (Duplicate, Stale):
+            return True
+        return False
 
     def find(
         self,

@@ -6,7 +6,7 @@ Does not: decide what a caller may see.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from http import HTTPStatus
@@ -26,7 +26,9 @@ class Reply:
     """An answer that says more than its body.
 
     version: becomes the ETag. location: of what was created. next_cursor: of the next page.
-    media_type: other than JSON, then `body` is bytes or str.
+    media_type: of the body; bytes and str go as they are, anything else is written as JSON.
+    stream: instead of a body, chunks of bytes while they come; it yields at least every second
+    (b"" where there is nothing to say), and is closed when client or service leave.
     """
 
     body: Any = None
@@ -36,6 +38,7 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
     media_type: str = JSON
     next_cursor: str | None = None
+    stream: Iterable[bytes] | None = None
 
     @classmethod
     def page(cls, items: Sequence[Any], next_cursor: str | None) -> Reply:
@@ -44,11 +47,12 @@ class Reply:
 
 
 class Answer(NamedTuple):
-    """Status line, headers and body as WSGI takes them."""
+    """Status line, headers and body (or stream) as WSGI takes them."""
 
     status: int
     headers: list[tuple[str, str]]
     body: bytes
+    stream: Iterable[bytes] | None = None
 
     @property
     def line(self) -> str:
@@ -64,19 +68,31 @@ def answer(reply: Reply, status: int, url: str) -> Answer:
         headers.append(("Location", reply.location))
     if reply.next_cursor:
         headers.append(("Link", f'<{_with_cursor(url, reply.next_cursor)}>; rel="next"'))
-    return Answer(reply.status or status, headers, _encoded(reply))
+    return Answer(reply.status or status, headers, _encoded(reply), reply.stream)
 
 
 def refusal(error: ServiceError, language: str, path: str) -> Answer:
     """`error` as a problem document."""
-    headers = [("Content-Type", PROBLEM), ("Content-Language", language)]
+    headers = [("Content-Type", PROBLEM), ("Content-Language", language), *_refusing(error)]
+    return Answer(error.status, headers, orjson.dumps(problem(error, language, _quoted(path))))
+
+
+def refused(error: ServiceError, reply: Reply) -> Answer:
+    """`error` as a route tells it by `reply`."""
+    found = answer(reply, error.status, "")
+    found.headers.extend(_refusing(error))
+    return found
+
+
+def _refusing(error: ServiceError) -> list[tuple[str, str]]:
+    headers = []
     if error.retry_after is not None:
         headers.append(("Retry-After", str(error.retry_after)))
     if error.status == HTTPStatus.UNAUTHORIZED:
         headers.append(("WWW-Authenticate", 'Bearer realm="platform"'))
     if error.status == HTTPStatus.METHOD_NOT_ALLOWED:
         headers.append(("Allow", ", ".join(error.extensions.get("allowed", ()))))
-    return Answer(error.status, headers, orjson.dumps(problem(error, language, _quoted(path))))
+    return headers
 
 
 def validated(given: Answer, if_none_match: str | None, max_age: int) -> Answer:
@@ -89,11 +105,11 @@ def validated(given: Answer, if_none_match: str | None, max_age: int) -> Answer:
 
 
 def _encoded(reply: Reply) -> bytes:
-    if reply.status == HTTPStatus.NO_CONTENT:
+    if reply.status == HTTPStatus.NO_CONTENT or reply.stream is not None:
         return b""
-    if reply.media_type == JSON:
-        return orjson.dumps(reply.body, option=orjson.OPT_NAIVE_UTC)
-    return reply.body.encode() if isinstance(reply.body, str) else bytes(reply.body or b"")
+    if reply.media_type != JSON and isinstance(reply.body, (str, bytes)):
+        return reply.body.encode() if isinstance(reply.body, str) else reply.body
+    return orjson.dumps(reply.body, option=orjson.OPT_NAIVE_UTC)
 
 
 def _content_type(media_type: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from functools import cached_property
 from http import HTTPMethod, HTTPStatus
 from typing import Any
@@ -18,7 +18,7 @@ from werkzeug import exceptions as routing
 from werkzeug.routing import Map
 
 from shared.entrypoints import request
-from shared.entrypoints.answer import Answer, Reply, answer, refusal, validated
+from shared.entrypoints.answer import Answer, Reply, answer, refusal, refused, validated
 from shared.entrypoints.request import Environ
 from shared.errors import (
     Malformed,
@@ -65,7 +65,9 @@ class Application:
         rules = [route.rule() for route in server._providers]
         self._routes = Map(rules, strict_slashes=False, merge_slashes=False).bind("")
 
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
         if environ["PATH_INFO"] in HEALTH:
             return self._health(environ["PATH_INFO"], start_response)
         started = time.perf_counter()
@@ -73,16 +75,24 @@ class Application:
         self._server.in_hand += 1
         try:
             found = self._answer(environ)
-            closing = [("Connection", "close")] if self._server.health.stopping else []
-            length = [("Content-Length", str(len(found.body)))]
+            leaving = [("Connection", "close")] if self._server.health.stopping else []
             traced = [("traceparent", environ["traceparent"])]
-            start_response(found.line, [*found.headers, *length, *traced, *ALWAYS, *closing])
+            headers = [*found.headers, *_framing(found), *traced, *ALWAYS, *leaving]
+            start_response(found.line, headers)
         finally:
             self._server.in_hand -= 1
         _log(environ, found.status, started)
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [found.body]
+        if environ["REQUEST_METHOD"] == "HEAD":
+            return []
+        return [found.body] if found.stream is None else self._streamed(environ, found.stream)
+
+    def _streamed(self, environ: dict[str, Any], chunks: Iterable[bytes]) -> Iterator[bytes]:
+        """`chunks`, each sent when it comes, until they end or the service does."""
+        environ["eventlet.minimum_write_chunk_size"] = 1
+        return until(chunks, lambda: self._server.health.stopping)
 
     def _answer(self, environ: Environ) -> Answer:
+        route = None
         try:
             if self._server.in_hand > self._limit:
                 raise Unavailable(retry_after=1)
@@ -94,10 +104,10 @@ class Application:
             found: Answer = route.serve(environ, values)
             return found
         except ServiceError as error:
-            return refusal(error, request.language(environ), environ["PATH_INFO"])
+            return _refused(environ, error, route)
         except Exception:
             log.exception("unexpected", extra={"fields": _traced(environ)})
-            return refusal(Unexpected(), request.language(environ), environ["PATH_INFO"])
+            return _refused(environ, Unexpected(), route)
 
     def _route(self, environ: Environ) -> tuple[Any, dict[str, str]]:
         method = environ["REQUEST_METHOD"]
@@ -127,6 +137,32 @@ class Application:
         length = ("Content-Length", str(len(body)))
         start_response(status, [("Content-Type", "application/json"), length])
         return [body]
+
+
+def _framing(found: Answer) -> list[tuple[str, str]]:
+    if found.stream is None:
+        return [("Content-Length", str(len(found.body)))]
+    return [("X-Accel-Buffering", "no")]  # nginx passes it on as it comes
+
+
+def until(chunks: Iterable[bytes], ended: Callable[[], bool]) -> Iterator[bytes]:
+    """What `chunks` say, until they or the world have `ended`; then they are closed."""
+    try:
+        for chunk in chunks:
+            if ended():
+                return
+            if chunk:
+                yield chunk
+    finally:
+        if isinstance(chunks, Generator):
+            chunks.close()
+
+
+def _refused(environ: Environ, error: ServiceError, route: Any) -> Answer:
+    language, path = request.language(environ), environ["PATH_INFO"]
+    if route is None or route.refuses is None:
+        return refusal(error, language, path)
+    return refused(error, route.refuses(error, language, path))
 
 
 def _not_allowed(methods: Iterable[str]) -> MethodNotAllowed:

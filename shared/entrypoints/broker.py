@@ -69,6 +69,23 @@ class Broker(QueueConsumer):
         self._gt.kill()
         self.publisher.close()
 
+    def get_consumers(self, consumer_cls: Any, channel: Any) -> Any:
+        """One consumer a provider, each with its own prefetch.
+
+        RabbitMQ gives a consumer the prefetch that was set last before it began to consume.
+        """
+        for provider in self._providers:
+            consumer = consumer_cls(
+                queues=[provider.queue],
+                callbacks=[partial(self.handle_message, provider)],
+                accept=self.accept,
+            )
+            prefetch = getattr(provider, "prefetch", None) or self.prefetch_count
+            consumer.qos(prefetch_count=prefetch)
+            consumer.consume()
+            self._consumers[provider] = consumer
+        return self._consumers.values()
+
     @property
     def prefetch_count(self) -> int:
         return min(IN_HAND, int(self.container.max_workers))

@@ -14,11 +14,12 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 import eventlet
+from eventlet.event import Event as Signal
 from kombu import Queue, binding
 from marshmallow import EXCLUDE
 from nameko.extensions import Entrypoint
@@ -26,6 +27,7 @@ from nameko.extensions import Entrypoint
 from shared.amqp import EVENTS, Message, durable_queue
 from shared.entrypoints.broker import Broker
 from shared.entrypoints.declaring import Decorator
+from shared.entrypoints.gathered import Gathering, Heard
 from shared.errors import ServiceError, Stale, Unavailable
 from shared.events import Event, received
 from shared.schema import Schema, load
@@ -39,8 +41,6 @@ RACES = 20
 """Races for a document that a handler may lose before it counts as failing."""
 RACE_PAUSE = 0.05
 
-Settle = Callable[[Exception | None], None]
-
 
 class Hears(Entrypoint):
     """``@hears("*.case.closed.v1", queue="evaluations", reads=ClosedCase)``.
@@ -48,15 +48,30 @@ class Hears(Entrypoint):
     patterns: topic patterns; ``{service}`` stands for the service's own name.
     queue: stable name; the broker's queue is ``<service>.<queue>``.
     reads: schema of the fields of `data` that the handler reads; others are dropped.
+    at_once: the method takes a sequence of up to so many events that were waiting; where they fail
+    together, each is tried alone.
     """
 
     broker = Broker()
 
-    def __init__(self, *patterns: str, queue: str, reads: type[Schema], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *patterns: str,
+        queue: str,
+        reads: type[Schema],
+        at_once: int = 0,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(expected_exceptions=ServiceError, **kwargs)
         self.patterns = patterns
         self.name = queue
         self.reads = reads
+        self.at_once = at_once
+
+    @property
+    def prefetch(self) -> int | None:
+        """Messages to have at hand: twice as many as are handled at once; None: the usual."""
+        return 2 * self.at_once or None
 
     def setup(self) -> None:
         service = self.container.service_name
@@ -67,39 +82,48 @@ class Hears(Entrypoint):
             dead=f"{service}.dead",
             bindings=[binding(EVENTS, routing_key=key) for key in keys],
         )
+        spawn = self.container.spawn_managed_thread
+        self._gathering = Gathering(self.at_once, self._hand_over_many, spawn)
         self.broker.register_provider(self)
 
     def stop(self) -> None:
         self.broker.unregister_provider(self)
 
     def handle_message(self, body: Any, message: Any) -> None:
-        started = time.perf_counter()
+        settle = partial(self._settle, body, message, time.perf_counter())
         try:
             event = received(body, load(self._schema, body["data"], "/data"))
         except (ServiceError, KeyError, TypeError, ValueError) as error:
-            self._settle(body, message, started, error, hopeless=True)
+            settle(error, hopeless=True)
             return
-        self._run(event, partial(self._settle, body, message, started), RACES)
+        if self.at_once:
+            self._gathering.add(Heard(event, settle))
+        else:
+            settle(self._hand_over(event, event.traceparent))
 
-    def _run(self, event: Event, settle: Settle, races: int) -> None:
+    def _hand_over_many(self, events: Sequence[Event]) -> Exception | None:
+        return self._hand_over(events, events[0].traceparent if len(events) == 1 else None)
+
+    def _hand_over(self, given: Any, traceparent: str | None) -> Exception | None:
+        """Call the handler; what went wrong in the end."""
+        for _ in range(RACES):
+            error = self._called(given, traceparent)
+            if not isinstance(error, Stale):
+                return error
+            eventlet.sleep(random.uniform(0, RACE_PAUSE))  # noqa: S311 (not a secret)
+        return self._called(given, traceparent)
+
+    def _called(self, given: Any, traceparent: str | None) -> Exception | None:
+        done = Signal()
         self.container.spawn_worker(
             self,
-            (event,),
+            (given,),
             {},
-            context_data={"traceparent": continued(event.traceparent)},
-            handle_result=partial(self._handled, event, settle, races),
+            context_data={"traceparent": continued(traceparent)},
+            handle_result=partial(_tell, done),
         )
-
-    def _handled(
-        self, event: Event, settle: Settle, races: int, worker: Any, result: Any, exc_info: Any
-    ) -> tuple[Any, Any]:
-        error = exc_info[1] if exc_info else None
-        if isinstance(error, Stale) and races:
-            eventlet.sleep(random.uniform(0, RACE_PAUSE))  # noqa: S311 (not a secret)
-            self._run(event, settle, races - 1)
-        else:
-            settle(error)
-        return result, exc_info
+        error: Exception | None = done.wait()
+        return error
 
     def _settle(
         self,
@@ -167,6 +191,11 @@ class Hears(Entrypoint):
 def reason(error: Exception) -> str:
     """Why an event could not be handled, in one line."""
     return f"{type(error).__name__}: {error}"[:500]
+
+
+def _tell(done: Signal, worker: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
+    done.send(exc_info[1] if exc_info else None)
+    return result, exc_info
 
 
 hears: Decorator = Hears.decorator

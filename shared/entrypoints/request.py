@@ -1,14 +1,14 @@
 """Reading a request (WSGI, PEP 3333) into what a use case needs: a `Call`.
 
 Guarantees: whatever arrives, the outcome is a `Call` or a `ServiceError` that names the field or
-header; bodies, depth and queries are bounded before they are parsed.
+header; bodies and queries are bounded before they are parsed (`shared.entrypoints.bodies`).
 Does not: authorise, or know routes.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -25,15 +25,13 @@ from shared.errors import (
     Malformed,
     PreconditionRequired,
     TooLarge,
-    UnsupportedMediaType,
 )
 from shared.schema import load
 from shared.text import Text
 
-DEPTH_LIMIT = 32
 QUERY_FIELDS = 50
 IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
-ENTITY_TAG = re.compile(r'"(\d{1,10})"', re.ASCII)
+ENTITY_TAG = re.compile(r'(?:W/)?"(\d{1,10})"', re.ASCII)
 
 Environ = Mapping[str, Any]
 
@@ -121,62 +119,36 @@ def _too_large(limit: int) -> TooLarge:
     )
 
 
-def json_body(environ: Environ, data: bytes) -> Any:
-    """The JSON value (RFC 8259) in `data`."""
-    media_type = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
-    if media_type != "application/json":
-        raise UnsupportedMediaType(
-            Text("应为 application/json", "The body must be application/json")
-        )
-    if _depth(data) > DEPTH_LIMIT:
-        raise Malformed(
-            Text(f"JSON 嵌套不得超过 {DEPTH_LIMIT} 层", f"JSON may nest {DEPTH_LIMIT} deep at most")
-        )
-    try:
-        return orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        raise Malformed(
-            Text(
-                f"不是有效的 JSON：第 {error.lineno} 行第 {error.colno} 列",
-                f"Not valid JSON: {error}",
-            )
-        ) from None
-
-
-# Possessive, and content with a string that never ends, so that its time is linear in the body.
-BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*+"?|([\[{])|([\]}])', re.DOTALL)
-
-
-def _depth(data: bytes) -> int:
-    """More than `DEPTH_LIMIT` where `data` nests deeper; read no further than that."""
-    if data.count(b"[") + data.count(b"{") <= DEPTH_LIMIT:
-        return 0
-    depth = 0
-    for token in BRACKET.finditer(data):
-        depth += 1 if token[1] else -1 if token[2] else 0
-        if depth > DEPTH_LIMIT:
-            break
-    return depth
-
-
 def query(environ: Environ, schema: marshmallow.Schema | None) -> dict[str, Any]:
     """The query string as `schema` loads it; without a schema there may be none."""
     text = environ.get("QUERY_STRING", "")
     if not text and schema is None:
         return {}
-    try:
-        pairs = parse_qsl(
-            text, keep_blank_values=True, errors="strict", max_num_fields=QUERY_FIELDS
-        )
-    except ValueError:
-        raise Malformed(Text("查询字符串无法解析", "The query cannot be read")) from None
-    values = dict(pairs)
-    if len(values) < len(pairs):
-        repeated = next(k for k, _ in pairs if sum(k == other for other, _ in pairs) > 1)
-        detail = Text("参数重复", "Given more than once")
-        raise Invalid(errors=[FieldError(f"/{repeated}", detail, "repeated")])
+    values = by_name(pairs(text), getattr(schema, "repeats", frozenset()))
     loaded: dict[str, Any] = load(schema or marshmallow.Schema(), values)
     return loaded
+
+
+def pairs(text: str) -> list[tuple[str, str]]:
+    """The names and values in a query string or a form (WHATWG URL, 5)."""
+    try:
+        return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=QUERY_FIELDS)
+    except ValueError:
+        raise Malformed(Text("查询字符串无法解析", "The query cannot be read")) from None
+
+
+def by_name(given: Iterable[tuple[str, str]], repeats: Collection[str]) -> dict[str, Any]:
+    """One value a name; a list of values for the names in `repeats`; else twice is `Invalid`."""
+    found: dict[str, Any] = {}
+    for name, value in given:
+        if name in repeats:
+            found.setdefault(name, []).append(value)
+        elif name in found:
+            detail = Text("参数重复", "Given more than once")
+            raise Invalid(errors=[FieldError(f"/{name}", detail, "repeated")])
+        else:
+            found[name] = value
+    return found
 
 
 def idempotency_key(environ: Environ) -> str:
@@ -194,7 +166,10 @@ def idempotency_key(environ: Environ) -> str:
 
 
 def if_match(environ: Environ) -> int:
-    """The version in the If-Match header (RFC 9110, 13.1.1), which every move must carry."""
+    """The version in the If-Match header (RFC 9110, 13.1.1), which every move must carry.
+
+    Weak tags count as well: versions are whole documents here, and FHIR writes them so.
+    """
     given = environ.get("HTTP_IF_MATCH")
     if given is None:
         raise PreconditionRequired()

@@ -7,6 +7,7 @@ Does not: check that a reply fits its schema, unless `CHECK_REPLIES` is set (tes
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from http import HTTPStatus
@@ -20,12 +21,15 @@ from werkzeug.routing import Rule
 from shared.access import Caller, Who, authorise
 from shared.entrypoints import request
 from shared.entrypoints.answer import Answer, Reply, answer, validated
+from shared.entrypoints.bodies import read_body
 from shared.entrypoints.declaring import Decorator
 from shared.entrypoints.request import Call, Environ
 from shared.entrypoints.server import Server
 from shared.errors import ServiceError, Unauthenticated, Unavailable
 from shared.events import derived_id
 from shared.schema import Schema, load
+
+Refuses = Callable[[ServiceError, str, str], Reply]
 
 
 class Http(Entrypoint):
@@ -35,7 +39,9 @@ class Http(Entrypoint):
     who: who may call. body, query, reply: schemas. creates: an Idempotency-Key is required and
     gives `call.id`. moves: If-Match is required and gives `call.if_match`. raw: `call.content`
     holds the bytes. limit: of the body, in bytes. cache: seconds a public answer may be kept.
-    produces: media type of the reply. example: of the body, or of the reply of a reading method.
+    consumes: media types of the body; a form's fields are text. produces: media type of the reply.
+    refuses: ``(error, language, path) -> Reply``, where a standard tells errors in its own way.
+    example: of the body, or of the reply of a reading method.
     """
 
     server = Server()
@@ -57,7 +63,8 @@ class Http(Entrypoint):
         cache: int | None = None,
         status: int | None = None,
         produces: str = "application/json",
-        consumes: str = "application/json",
+        consumes: str | tuple[str, ...] = "application/json",
+        refuses: Refuses | None = None,
         example: Any = None,
         many: bool = False,
         **kwargs: Any,
@@ -66,7 +73,8 @@ class Http(Entrypoint):
         self.method, self.path, self.who, self.summary = method, path, who, summary
         self.body, self.query, self.reply = body, query, reply
         self.creates, self.moves, self.raw, self.limit = creates, moves, raw, limit
-        self.cache, self.produces, self.consumes = cache, produces, consumes
+        self.cache, self.produces, self.refuses = cache, produces, refuses
+        self.consumes = (consumes,) if isinstance(consumes, str) else consumes
         self.example, self.many = example, many
         self.status = status or (HTTPStatus.CREATED if creates else HTTPStatus.OK)
 
@@ -138,7 +146,8 @@ class Http(Entrypoint):
             call.content = data
         parsed = None
         if self._body_schema:
-            parsed = request.json_body(environ, data)
+            repeats = self._body_schema.repeats
+            parsed = read_body(environ, data, self.consumes, repeats)
             call.body = load(self._body_schema, parsed)
         if self.creates:
             call.digest = request.digest(parsed, data)

@@ -7,7 +7,7 @@ declared collections exist.
 Does not: span documents (what reaches wider is an event), or cache.
 """
 
-from shared.documents import Document, Page
+from shared.documents import Change, Document, Page
 from shared.store.connection import Collections, Index, answers, create_indexes, open_database
 from shared.store.database import Database, once
 from shared.store.files import Files
@@ -15,6 +15,7 @@ from shared.store.outboxes import left_behind, mark_published
 from shared.store.repository import Repository
 
 __all__ = [
+    "Change",
     "Collections",
     "Database",
     "Document",

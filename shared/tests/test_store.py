@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from shared.documents import INBOX_LENGTH, Document
+from shared.documents import INBOX_LENGTH, Change, Document
 from shared.errors import (
     Duplicate,
     IdempotencyMismatch,
@@ -513,3 +513,43 @@ def test_away(mongo_uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
     ):
         with pytest.raises(Unavailable):
             attempt()
+
+
+def test_get_many(things: Any) -> None:
+    """Those that exist, by id."""
+    for id_ in "ab":
+        things.add({"_id": id_})
+    assert things.get_many(["a", "b", "c"]).keys() == {"a", "b"}
+    assert things.get_many([]) == {}
+
+
+def test_save_many(things: Any) -> None:
+    """New and changed documents are written together, each with its events."""
+    kept = things.add({"_id": "a", "n": 1})
+    things.save_many([Change(kept, {**kept, "n": 2}, [told("a", 1)]), Change(None, {"_id": "b"})])
+    assert (things.get("a")["n"], things.get("a")["version"]) == (2, 2)
+    assert [e["subject"] for e in things.get("a").outbox] == ["a"]
+    assert things.get("b")["version"] == 1
+    things.save_many([])
+
+
+def test_save_many_stale(things: Any) -> None:
+    """Who was overtaken is told; what others have written stays, and the rest is written."""
+    old = things.add({"_id": "a", "n": 1})
+    things.save(old, {**old, "n": 5})
+    with pytest.raises(Stale):
+        things.save_many([Change(old, {**old, "n": 2}), Change(None, {"_id": "b"})])
+    with pytest.raises(Stale):
+        things.save_many([Change(None, {"_id": "b", "n": 9}), Change(None, {"_id": "c"})])
+    assert things.get("a")["n"] == 5
+    assert "n" not in things.get("b")
+    assert things.get("c")["version"] == 1
+
+
+def test_save_many_offers(real: Real) -> None:
+    """What many writes have to publish is offered to the relay at once."""
+    kept = real["things"].add({"_id": "a"}, [told("a", 1)])
+    real.offered.clear()
+    changes = [Change(kept, {**kept, "n": 2}, [told("a", 2)]), Change(None, {"_id": "b"})]
+    real["things"].save_many(changes)
+    assert [(o.id, len(o.events)) for o in real.offered] == [("a", 2)]

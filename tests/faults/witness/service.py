@@ -8,16 +8,21 @@ Does not: judge what it heard; the tests do.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import count
 from typing import Any, ClassVar
 
+import eventlet
+
 from shared.access import PUBLIC
-from shared.documents import Collection
-from shared.entrypoints import Call, Store, hears, http
+from shared.documents import Change, Collection
+from shared.entrypoints import Call, Reply, Store, hears, http
 from shared.events import Event
 from shared.schema import Integer, Schema, fields, validate
 
 TRIES_UNTIL_IT_WORKS = 3
 MOST = 1000
+EVENTS = "text/event-stream"
 
 
 class Subjects(Schema):
@@ -41,6 +46,12 @@ class Switch(Schema):
     mended = fields.Boolean(required=True)
 
 
+class Crowds(Schema):
+    """By subject: how many new ones were taken in together with it."""
+
+    crowds = fields.Dict(required=True)
+
+
 class Nothing(Schema):
     """No field of the data is read."""
 
@@ -52,7 +63,7 @@ class Told(Schema):
 class Service:
     name = "witness"
     title = "Witness: hears everything"
-    store = Store({"subjects": [], "states": [], "tries": [], "switches": []})
+    store = Store({"subjects": [], "states": [], "tries": [], "switches": [], "crowds": []})
     counts: ClassVar[Counter[str]] = Counter()
 
     @hears("#", queue="everything", reads=Nothing)
@@ -87,6 +98,26 @@ class Service:
             raise RuntimeError("the register refuses the number 7")
         keep(self.store["subjects"], event, "fail")
 
+    @hears("drill.alarm.crowded.v1", queue="crowds", reads=Told, at_once=50)
+    def gather(self, events: Sequence[Event]) -> None:
+        """Takes many at once; none may suffer for the one that fails."""
+        if any(event.data["state"] == "unbearable" for event in events):
+            raise RuntimeError("one of us is unbearable")
+        known = self.store["crowds"].get_many(event.subject for event in events)
+        new = {event.subject: event for event in events if event.subject not in known}
+        self.store["crowds"].save_many(
+            [Change(None, {"_id": id_, "crowd": len(new)}) for id_ in new]
+        )
+
+    @http("GET", "/crowds", who=PUBLIC, reply=Crowds, summary="Who was in a crowd, and how large")
+    def crowds(self, call: Call) -> dict[str, Any]:
+        found = self.store["crowds"].find({"_id": {"$gt": ""}}, limit=MOST)
+        return {"crowds": {one["_id"]: one["crowd"] for one in found}}
+
+    @http("GET", "/ticks", who=PUBLIC, summary="A tick every tenth of a second", produces=EVENTS)
+    def ticks(self, call: Call) -> Reply:
+        return Reply(stream=ticking(), media_type=EVENTS)
+
     @http("PUT", "/switch", who=PUBLIC, body=Switch, reply=Switch, summary="Mend what fails")
     def mend(self, call: Call) -> dict[str, Any]:
         self.store["switches"].put_many([{"_id": "failing", **call.body}])
@@ -110,6 +141,13 @@ class Service:
     @http("GET", "/deliveries", who=PUBLIC, reply=Count, summary="Effects and repeats")
     def deliveries(self, call: Call) -> dict[str, int]:
         return {name: self.counts[name] for name in ("effects", "repeats")}
+
+
+def ticking() -> Iterator[bytes]:
+    """One tick after the other, without end."""
+    for number in count():
+        yield b"data: %d\n\n" % number
+        eventlet.sleep(0.1)
 
 
 def keep(subjects: Collection, event: Event, by: str = "hear") -> bool:

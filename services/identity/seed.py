@@ -33,6 +33,18 @@ OFFICIALS: list[dict[str, Any]] = [
      "powers": ["approve"]},
     {"name": "孙雨花", "phone": "13900000003", "department": REGISTRY, "division": "430111",
      "powers": ["accept", "review", "approve"]},
+    {"name": "岳抽查", "phone": "13900000032", "department": REGISTRY, "division": "430104",
+     "powers": ["supervise"]},
+    {"name": "刘招生", "phone": "13900000011", "department": "education", "division": "430104",
+     "powers": ["accept", "review"]},
+    {"name": "陈督学", "phone": "13900000012", "department": "education", "division": "430104",
+     "powers": ["approve"]},
+    {"name": "何卫健", "phone": "13900000021", "department": "health", "division": "430104",
+     "powers": ["accept", "review"]},
+    {"name": "曾主任", "phone": "13900000022", "department": "health", "division": "430104",
+     "powers": ["approve"]},
+    {"name": "谭效能", "phone": "13900000031", "department": "platform", "division": "430000",
+     "powers": ["supervise"]},
 ]  # fmt: skip
 
 

@@ -7,7 +7,7 @@ Guarantees: `FakeStore` behaves as `shared.store` does for the filters of the ho
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -50,6 +50,9 @@ class FakeRepository:
     def get_many(self, ids: Iterable[str]) -> dict[str, Document]:
         found = ((id_, self.get(id_)) for id_ in ids)
         return {id_: document for id_, document in found if document is not None}
+
+    def each(self, filter_: Mapping[str, Any]) -> Iterator[Document]:
+        yield from self.find(filter_, limit=10**9)
 
     def save_many(self, changes: Sequence[Change]) -> None:
         stale = sum(self._is_stale(change) for change in changes)

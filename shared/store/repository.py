@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pymongo
@@ -20,6 +20,8 @@ from shared.errors import Duplicate, NotFound, Stale
 from shared.events import Event
 from shared.relay import Outgoing
 from shared.store.connection import translated
+
+EACH_BATCH = 500
 
 
 class Repository:
@@ -52,6 +54,12 @@ class Repository:
         with translated():
             found = [Document(d) for d in self._collection.find({"_id": {"$in": wanted}})]
         return {document["_id"]: document for document in found}
+
+    def each(self, filter_: Mapping[str, Any]) -> Iterator[Document]:
+        """All that match, in no order, without holding them all; for commands that read the lot."""
+        with translated(), self._collection.find(filter_).batch_size(EACH_BATCH) as cursor:
+            for stored in cursor:
+                yield Document(stored)
 
     def find(
         self,

@@ -523,6 +523,12 @@ def test_get_many(things: Any) -> None:
     assert things.get_many([]) == {}
 
 
+def test_each(things: Any) -> None:
+    """All that match, however many."""
+    things.add_many([{"_id": str(n), "even": n % 2 == 0} for n in range(1200)])
+    assert {d["_id"] for d in things.each({"even": True})} == {str(n) for n in range(0, 1200, 2)}
+
+
 def test_save_many(things: Any) -> None:
     """New and changed documents are written together, each with its events."""
     kept = things.add({"_id": "a", "n": 1})

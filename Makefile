@@ -1,6 +1,6 @@
 # One command each; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run reset demo test bench lint types architecture venv lock dead-letters
+.PHONY: help run reset clock demo test bench lint types architecture venv lock dead-letters
 
 PYTHON  ?= python3
 VENV    := .venv
@@ -25,6 +25,9 @@ reset: $(RUNTIME) ## Remove all data of the platform
 
 demo: $(RUNTIME) ## Play a whole affair against the running platform
 	@$(BIN)/python -m shared.local.demo
+
+clock: $(RUNTIME) ## Let time pass on the running platform: days=9 (days=0 brings it back)
+	@$(BIN)/python -m shared.local clock $(if $(days),--days $(days))
 
 dead-letters: $(RUNTIME) ## List what could not be handled; replay=<queue> sends it again
 	@[ -n "$$AMQP_URI" ] || { [ -f .local/platform.env ] && . ./.local/platform.env; } \

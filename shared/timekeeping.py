@@ -33,6 +33,13 @@ def shifted_by(file: Path) -> Now:
     return now
 
 
+def shift(file: Path, seconds: float) -> None:
+    """Move the time of everybody who goes by `file`, in one step."""
+    fresh = file.with_suffix(".new")
+    fresh.write_text(str(seconds), encoding="ascii")
+    fresh.replace(file)
+
+
 def timekeeper(clock_file: str | None) -> Now:
     """The time as configured: the system's, or shifted by a file."""
     return shifted_by(Path(clock_file)) if clock_file else system_time

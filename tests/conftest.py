@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from shared import timekeeping
 from shared.local import Platform
 
 CLOCK = "clock"
@@ -38,9 +39,7 @@ class Clock:
 
     def shift(self, seconds: float) -> None:
         """All services are so many seconds ahead of the system's time from now on."""
-        fresh = self._file.with_suffix(".new")
-        fresh.write_text(str(seconds), encoding="ascii")
-        fresh.replace(self._file)
+        timekeeping.shift(self._file, seconds)
 
 
 @pytest.fixture(scope="session")

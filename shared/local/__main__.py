@@ -1,4 +1,4 @@
-"""`python -m shared.local run [--port 8000]` and `python -m shared.local reset`."""
+"""`python -m shared.local run [--port 8000]`, `... clock [--days 9]` and `... reset`."""
 
 import argparse
 import os
@@ -8,17 +8,23 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 
+from shared.clock import CHINA
 from shared.local.failure import Failure
 from shared.local.lock import Lock
 from shared.local.platform import Platform
 from shared.local.process import ROOT
+from shared.timekeeping import shift, shifted_by
 
 FOLDER = ROOT / ".local"
 PORT = 8000
 WATCH_SECONDS = 0.5
+CLOCK = "clock"
+SWEEP_SECONDS = "2"
+"""What services do at intervals (deadlines that pass, offers that lapse) is seen at once here."""
 
 
 class Stopped(Exception):
@@ -41,6 +47,7 @@ def run(options: argparse.Namespace) -> None:
     platform = Platform(
         options.folder,
         port=options.port,
+        env={"CLOCK_FILE": str(options.folder.resolve() / CLOCK), "EVERY": SWEEP_SECONDS},
         amqp_uri=os.environ.get("AMQP_URI") or None,
         mongo_uri=os.environ.get("MONGO_URI") or None,
         say=_say,
@@ -56,6 +63,16 @@ def run(options: argparse.Namespace) -> None:
                     time.sleep(WATCH_SECONDS)
         except Stopped:
             _say("Stopped; the data is kept. `make reset` removes it.")
+
+
+def clock(options: argparse.Namespace) -> None:
+    """Moves the platform's time so many days ahead of the system's; 0 brings it back."""
+    if not options.folder.exists():
+        raise Failure(f"There is no platform in {options.folder}. Start it with `make run`.")
+    file = options.folder / CLOCK
+    if options.days is not None:
+        shift(file, timedelta(days=options.days).total_seconds())
+    _say(f"On the platform it is {shifted_by(file)().astimezone(CHINA):%Y-%m-%d %H:%M}, in China")
 
 
 def reset(options: argparse.Namespace) -> None:
@@ -109,7 +126,10 @@ def _parser() -> argparse.ArgumentParser:
     start.set_defaults(command=run)
     wipe = commands.add_parser("reset", help=reset.__doc__)
     wipe.set_defaults(command=reset)
-    for command in (start, wipe):
+    time_ = commands.add_parser("clock", help=clock.__doc__)
+    time_.add_argument("--days", type=float, help="ahead of the system's time; default: just tell")
+    time_.set_defaults(command=clock)
+    for command in (start, wipe, time_):
         command.add_argument("--folder", type=Path, default=FOLDER, help="where the data is kept")
     return parser
 

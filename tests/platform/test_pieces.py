@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import base64
 import re
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from shared.clock import CHINA
 from shared.local import broker, gateway, secrets, services
+from shared.local.__main__ import main as local
 from shared.local.ports import FIRST, LAST, Block, is_free
 from shared.local.process import ROOT
+from shared.timekeeping import system_time, timekeeper
 
 
 def test_blocks_apart():
@@ -86,3 +91,14 @@ def test_other_deployments(tmp_path):
     assert "listen 8080;" in text
     assert "access_log /dev/stdout one_line;" in text
     assert "<<" not in text
+
+
+def test_clock(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """Time passes on the platform by command; without a platform there is none to pass."""
+    file = tmp_path / "clock"
+    assert local(["clock", "--folder", str(tmp_path), "--days", "9"]) == 0
+    ahead = timekeeper(str(file))() - system_time()
+    assert timedelta(days=9, seconds=-9) < ahead <= timedelta(days=9)
+    assert local(["clock", "--folder", str(tmp_path)]) == 0
+    assert f"{timekeeper(str(file))().astimezone(CHINA):%Y-%m-%d}" in capsys.readouterr().out
+    assert local(["clock", "--folder", str(tmp_path / "none")]) == 1

@@ -54,7 +54,7 @@ def administrator(base_url: str) -> Person:
 def lone(administrator: Person) -> Person:
     """An official of the district who holds all powers alone."""
     powers = ["accept", "review", "approve"]
-    return official(administrator, "13900000011", "吴全权", "430104", powers)
+    return official(administrator, "13900000111", "吴全权", "430104", powers)
 
 
 @pytest.fixture

@@ -48,15 +48,17 @@ class Person(requests.Session):
         headers = {"Idempotency-Key": key or str(uuid.uuid4()), **kwargs.pop("headers", {})}
         return self.post(path, json=body, headers=headers, **kwargs)
 
-    def see(self, case: str) -> dict[str, Any]:
+    def see(self, case: str, service: str = "enterprise") -> dict[str, Any]:
         """A case as this person sees it."""
-        return ok(self.get(f"/enterprise/cases/{case}"))
+        return ok(self.get(f"/{service}/cases/{case}"))
 
-    def move(self, case: str, action: str, body: Any = None, **kwargs: Any) -> Answer:
+    def move(
+        self, case: str, action: str, body: Any = None, service: str = "enterprise", **kwargs: Any
+    ) -> Answer:
         """A move of the case in the version that this person reads just now."""
-        etag = self.get(f"/enterprise/cases/{case}").headers.get("ETag", '"1"')
+        etag = self.get(f"/{service}/cases/{case}").headers.get("ETag", '"1"')
         headers = {"If-Match": etag, **kwargs.pop("headers", {})}
-        path = f"/enterprise/cases/{case}/{action}"
+        path = f"/{service}/cases/{case}/{action}"
         return self.post(path, json={} if body is None else body, headers=headers, **kwargs)
 
     def pages(self, path: str) -> Iterator[list[dict[str, Any]]]:
@@ -101,13 +103,18 @@ def eventually(look: Callable[[], Any], what: str) -> Any:
 
 
 def official(
-    administrator: Person, phone: str, name: str, division: str, powers: list[str]
+    administrator: Person,
+    phone: str,
+    name: str,
+    division: str,
+    powers: list[str],
+    department: str = "market-regulation",
 ) -> Person:
-    """An official of market regulation, made where they are missing, with their own password."""
+    """An official, made where they are missing, with their own password."""
     body = {
         "name": name,
         "phone": phone,
-        "department": "market-regulation",
+        "department": department,
         "division": division,
         "powers": powers,
         "password": PROVISIONAL,

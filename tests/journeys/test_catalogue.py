@@ -23,7 +23,7 @@ ESTABLISHMENT = "/catalogue/items/enterprise-establishment"
 @pytest.fixture
 def registrar(administrator: Person) -> Person:
     """The administrator of market regulation in the province."""
-    return official(administrator, "13900000012", "郑省局", "430000", ["administer"])
+    return official(administrator, "13900000112", "郑省局", "430000", ["administer"])
 
 
 def test_announced(anyone: Person) -> None:

@@ -18,7 +18,7 @@ def everything(base_url: str) -> Person:
     """An official of the province who holds every power."""
     administrator = Person(base_url, "13900000009")
     powers = ["accept", "review", "approve", "supervise", "administer"]
-    return official(administrator, "13900000021", "何厅长", "430000", powers)
+    return official(administrator, "13900000121", "何厅长", "430000", powers)
 
 
 @pytest.fixture(scope="module")

@@ -75,7 +75,7 @@ def operation(service: str, route: Any) -> dict[str, Any]:
         "summary": route.summary,
         "tags": [service],
         "parameters": [*_path_values(route), *_headers(route)],
-        "responses": {str(int(route.status)): _reply(route), "default": _problem()},
+        "responses": {str(int(route.status)): _reply(route), "default": _refusal(route)},
     }
     if route.query:
         described["parameters"].append({"in": "query", "schema": route.query})
@@ -117,7 +117,10 @@ def _is_list(route: Any) -> bool:
     return route.many or bool(route.query and issubclass(route.query, own.Paged))
 
 
-def _problem() -> dict[str, Any]:
+def _refusal(route: Any) -> dict[str, Any]:
+    if route.refuses is not None:
+        described = "An error, as the standard below whose address it is tells errors"
+        return {"description": described, "content": {route.produces: {"schema": {}}}}
     content = {"application/problem+json": {"schema": "Problem"}}
     return {"description": "A problem (RFC 9457)", "content": content}
 

@@ -9,18 +9,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from services.enterprise.domain.licence import VERDICTS
+from shared import paper
 
-FONT, SPARE_FONT = "NotoSerifSC", "STSong-Light"
-FONT_FILE = Path(__file__).parent / "data" / "NotoSerifSC-subset.ttf"
 INK, RED, GOLD = (0.13, 0.13, 0.15), (0.72, 0.07, 0.10), (0.66, 0.52, 0.22)
-SMALLEST = 6.0
-HANGING = frozenset("；，。、）：")
-"""These do not begin a line; they hang over the end of the one before."""
 WIDTH, HEIGHT = 841.89, 595.28
 """A4 on its side, in points."""
 
@@ -37,27 +31,11 @@ ROWS = (
 )
 
 
-@cache
-def _fonts() -> tuple[Any, frozenset[int]]:
-    from reportlab.pdfbase import pdfmetrics  # noqa: PLC0415  (10 MB, for few)
-    from reportlab.pdfbase.cidfonts import UnicodeCIDFont  # noqa: PLC0415  (10 MB, for few)
-    from reportlab.pdfbase.ttfonts import TTFont  # noqa: PLC0415  (10 MB, for few)
-
-    font = TTFont(FONT, str(FONT_FILE))
-    pdfmetrics.registerFont(font)
-    pdfmetrics.registerFont(UnicodeCIDFont(SPARE_FONT))
-    return pdfmetrics, frozenset(font.face.charToGlyph)
-
-
 def render(licence: Mapping[str, Any], status: str, url: str) -> bytes:
     """The PDF of `licence`, whose status today is `status`, checked at `url`."""
-    from reportlab.pdfgen.canvas import Canvas  # noqa: PLC0415  (10 MB, for few)
-
-    _fonts()
     out = io.BytesIO()
-    canvas = Canvas(out, pagesize=(WIDTH, HEIGHT), invariant=True, pageCompression=1)
-    canvas.setTitle(f"{licence['holder']['name']} {licence['number']}")
-    canvas.setSubject("营业执照 Business Licence")
+    title = f"{licence['holder']['name']} {licence['number']}"
+    canvas = paper.canvas(out, (WIDTH, HEIGHT), title, "营业执照 Business Licence")
     _frame(canvas)
     _heading(canvas, licence)
     for row in ROWS:
@@ -80,11 +58,11 @@ def _frame(canvas: Any) -> None:
 
 def _heading(canvas: Any, licence: Mapping[str, Any]) -> None:
     canvas.setFillColorRGB(*INK)
-    _centred(canvas, "营  业  执  照", WIDTH / 2, 482, 40)
-    _centred(canvas, "BUSINESS LICENCE", WIDTH / 2, 460, 12)
-    _write(canvas, "统一社会信用代码", 60, 522, 9.5)
-    _write(canvas, licence["holder"]["code"], 60, 504, 13)
-    _write(canvas, f"执照编号 No. {licence['number']}", 60, 488, 8)
+    paper.centred(canvas, "营  业  执  照", WIDTH / 2, 482, 40)
+    paper.centred(canvas, "BUSINESS LICENCE", WIDTH / 2, 460, 12)
+    paper.write(canvas, "统一社会信用代码", 60, 522, 9.5)
+    paper.write(canvas, licence["holder"]["code"], 60, 504, 13)
+    paper.write(canvas, f"执照编号 No. {licence['number']}", 60, 488, 8)
     canvas.setStrokeColorRGB(*GOLD)
     canvas.setLineWidth(0.6)
     canvas.line(60, 428, WIDTH - 60, 428)
@@ -93,70 +71,13 @@ def _heading(canvas: Any, licence: Mapping[str, Any]) -> None:
 def _row(canvas: Any, value: Any, row: tuple[str, str, str, int, int, int, int]) -> None:
     _, label, english, x, y, width, most = row
     canvas.setFillColorRGB(*INK)
-    _write(canvas, label, x, y, 11.5)
+    paper.write(canvas, label, x, y, 11.5)
     canvas.setFillColorRGB(0.45, 0.45, 0.48)
-    _write(canvas, english, x, y - 11, 6.5)
+    paper.write(canvas, english, x, y - 11, 6.5)
     canvas.setFillColorRGB(*INK)
-    size, lines = fitted(str(value or "—"), width - 78, most)
+    size, lines = paper.fitted(str(value or "—"), width - 78, most)
     for i, line in enumerate(lines):
-        _write(canvas, line, x + 78, y - i * size * 1.4, size)
-
-
-def fitted(text: str, width: float, most: int) -> tuple[float, list[str]]:
-    """The largest size, and the lines, with which `text` fits into `most` lines of `width` points.
-
-    What does not fit at the smallest size ends with an ellipsis.
-    """
-    size, room = 11.5, most * 11.5 * 1.4
-    while size > SMALLEST:
-        lines = wrapped(text, size, width)
-        if len(lines) * size * 1.4 <= room + 0.1:
-            return size, lines
-        size -= 0.5
-    lines, allowed = wrapped(text, size, width), int(room / (size * 1.4))
-    if len(lines) > allowed:
-        lines = [*lines[: allowed - 1], lines[allowed - 1][:-1] + "…"]
-    return size, lines
-
-
-def wrapped(text: str, size: float, width: float) -> list[str]:
-    """`text` in lines of at most `width` points, broken between any two characters."""
-    lines, line, used = [], "", 0.0
-    for character in text:
-        advance = _measure(character, size)
-        if used + advance > width and line and character not in HANGING:
-            lines.append(line)
-            line, used = "", 0.0
-        line, used = line + character, used + advance
-    return [*lines, line]
-
-
-def _runs(text: str) -> list[tuple[str, str]]:
-    """`text` cut where the font changes: rare characters come from a font of the reader's."""
-    known, runs = _fonts()[1], list[tuple[str, str]]()
-    for character in text:
-        font = FONT if ord(character) in known else SPARE_FONT
-        if runs and runs[-1][0] == font:
-            runs[-1] = (font, runs[-1][1] + character)
-        else:
-            runs.append((font, character))
-    return runs
-
-
-def _measure(text: str, size: float) -> float:
-    metrics = _fonts()[0]
-    return float(sum(metrics.stringWidth(run, font, size) for font, run in _runs(text)))
-
-
-def _write(canvas: Any, text: str, x: float, y: float, size: float) -> None:
-    for font, run in _runs(text):
-        canvas.setFont(font, size)
-        canvas.drawString(x, y, run)
-        x += _fonts()[0].stringWidth(run, font, size)
-
-
-def _centred(canvas: Any, text: str, x: float, y: float, size: float) -> None:
-    _write(canvas, text, x - _measure(text, size) / 2, y, size)
+        paper.write(canvas, line, x + 78, y - i * size * 1.4, size)
 
 
 def _qr(canvas: Any, url: str) -> None:
@@ -179,11 +100,11 @@ def _qr(canvas: Any, url: str) -> None:
 def _foot(canvas: Any, licence: Mapping[str, Any]) -> None:
     issuer = licence["issuer"]
     canvas.setFillColorRGB(*INK)
-    _centred(canvas, "登 记 机 关", 620, 132, 12)
-    _centred(canvas, issuer["zh"], 620, 112, 12)
-    _centred(canvas, issuer["en"], 620, 99, 7.5)
+    paper.centred(canvas, "登 记 机 关", 620, 132, 12)
+    paper.centred(canvas, issuer["zh"], 620, 112, 12)
+    paper.centred(canvas, issuer["en"], 620, 99, 7.5)
     year, month, day = licence["issued_on"].split("-")
-    _centred(canvas, f"{year} 年 {int(month)} 月 {int(day)} 日", 620, 80, 12)
+    paper.centred(canvas, f"{year} 年 {int(month)} 月 {int(day)} 日", 620, 80, 12)
     canvas.setFillColorRGB(0.40, 0.40, 0.43)
     notes = (
         "扫描右上角二维码，查验本执照是否有效。电子营业执照与纸质营业执照具有同等法律效力。",
@@ -191,7 +112,7 @@ def _foot(canvas: Any, licence: Mapping[str, Any]) -> None:
         "企业应当于每年 1 月 1 日至 6 月 30 日报送并公示上一年度年度报告。",
     )
     for i, note in enumerate(notes):
-        _write(canvas, note, 60, 76 - i * 12, 7.5)
+        paper.write(canvas, note, 60, 76 - i * 12, 7.5)
 
 
 def _stamp(canvas: Any, status: str) -> None:
@@ -200,6 +121,6 @@ def _stamp(canvas: Any, status: str) -> None:
     canvas.translate(WIDTH / 2, HEIGHT / 2)
     canvas.rotate(24)
     canvas.setFillColorRGB(*RED, alpha=0.30)
-    _centred(canvas, text.zh, 0, 0, 84)
-    _centred(canvas, str(text).upper(), 0, -48, 36)
+    paper.centred(canvas, text.zh, 0, 0, 84)
+    paper.centred(canvas, str(text).upper(), 0, -48, 36)
     canvas.restoreState()

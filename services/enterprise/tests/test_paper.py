@@ -29,14 +29,6 @@ def test_render(issued, status):
     )
 
 
-def test_fitted():
-    """A text of any length fits its lines; one beyond measure ends with an ellipsis."""
-    for length in (0, 1, 50, 400, 5000):
-        size, lines = paper.fitted("经营范围" * length, 252, 6)
-        assert len(lines) * size * 1.4 <= 6 * 11.5 * 1.4 + 0.1
-        assert lines[-1].endswith("…") == (length >= 400)
-
-
 def test_page(issued):
     """The page tells the verdict in both languages and escapes what it shows."""
     office, found = issued

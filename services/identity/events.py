@@ -11,7 +11,7 @@ from typing import Any
 
 from shared.events import event
 from shared.published import Published, Publishes
-from shared.schema import DivisionCode, Schema, SocialCreditCode, String, fields
+from shared.schema import Day, DivisionCode, Schema, SocialCreditCode, String, fields
 
 ACCOUNT_EVENTS = {
     "registered": "identity.account.registered.v1",
@@ -29,6 +29,11 @@ LEGAL_PERSON_EVENTS = {
 }
 
 SESSION_REVOKED = "identity.session.revoked.v1"
+
+GUARDIANSHIP_EVENTS = {
+    "registered": "identity.guardianship.registered.v1",
+    "ended": "identity.guardianship.ended.v1",
+}
 
 
 class AccountChanged(Schema):
@@ -56,9 +61,20 @@ class SessionRevoked(Schema):
     reason = fields.String(required=True)
 
 
+class GuardianshipChanged(Schema):
+    """guardian: account; child: keyed lookup of the identity number, the same in all services."""
+
+    guardian = fields.String(required=True)
+    child = fields.String(required=True)
+    child_born = Day(required=True)
+    from_day = Day(required=True)
+    until_day = Day(required=True, allow_none=True)
+
+
 PUBLISHES: Publishes = {
     **{type_: Published(AccountChanged, public=True) for type_ in ACCOUNT_EVENTS.values()},
     **{type_: Published(LegalPersonChanged, public=True) for type_ in LEGAL_PERSON_EVENTS.values()},
+    **{type_: Published(GuardianshipChanged) for type_ in GUARDIANSHIP_EVENTS.values()},
     SESSION_REVOKED: Published(SessionRevoked, public=False),
 }
 """Type of event: what it carries."""
@@ -84,6 +100,14 @@ def legal_person_events(record: Mapping[str, Any], now: datetime) -> list[dict[s
     data = {"code": record["_id"], "name": record["name"], **last["details"]}
     type_ = LEGAL_PERSON_EVENTS[last["action"]]
     return [event(type_, record["_id"], len(record["history"]), data, now)]
+
+
+def guardianship_event(record: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """What the last entry of the guardianship's history tells."""
+    last = record["history"][-1]
+    names = ("guardian", "child", "child_born", "from_day", "until_day")
+    data = {name: record[name] for name in names}
+    return event(GUARDIANSHIP_EVENTS[last["action"]], record["_id"], last["number"], data, now)
 
 
 def session_revoked(session: Mapping[str, Any], now: datetime) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.identity.domain.guardianships import RELATIONS
 from services.identity.domain.legal_persons import SCOPES
 from services.identity.domain.passwords import LONGEST, SHORTEST
 from shared.access import POWERS
@@ -158,6 +159,40 @@ class Agent(Schema):
     until = Day(allow_none=True, required=True)
     appointed_at = Instant(required=True)
     ended_at = Instant(allow_none=True, required=True)
+
+
+class NewGuardianship(Schema):
+    """A guardian, by identity number, and a child. until_day: without it, until majority."""
+
+    guardian_identity_number = String(required=True, longest=18)
+    child_name = String(required=True, longest=60)
+    child_identity_number = String(required=True, longest=18)
+    child_born = Day(required=True)
+    relation = String(required=True, validate=validate.OneOf(RELATIONS))
+    from_day = Day(required=True)
+    until_day = Day()
+
+
+class GuardianshipEnding(Schema):
+    """`until_day`: the last day of the guardianship."""
+
+    until_day = Day(required=True)
+    reason = String(required=True, longest=REASON)
+
+
+class Guardianship(Schema):
+    """A guardianship; the child's number is masked."""
+
+    id = fields.String(required=True)
+    guardian = fields.String(required=True)
+    child_name = fields.String(required=True)
+    child_identity_number = fields.String(required=True)
+    child_born = Day(required=True)
+    relation = fields.String(required=True)
+    from_day = Day(required=True)
+    until_day = Day(required=True)
+    in_force = fields.Boolean(required=True)
+    version = Integer(required=True)
 
 
 class Jwks(Schema):

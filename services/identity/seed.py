@@ -47,6 +47,16 @@ OFFICIALS: list[dict[str, Any]] = [
      "powers": ["supervise"]},
 ]  # fmt: skip
 
+WARDS: list[dict[str, Any]] = [
+    {"guardian_identity_number": "430104199001010019", "child_name": "张小禾",
+     "child_identity_number": "43010420200618002X", "child_born": "2020-06-18"},
+    {"guardian_identity_number": "430104199001010019", "child_name": "张小满",
+     "child_identity_number": "430104202309090064", "child_born": "2023-09-09"},
+    {"guardian_identity_number": "430104199202020029", "child_name": "陈一诺",
+     "child_identity_number": "430104202102030048", "child_born": "2021-02-03"},
+]  # fmt: skip
+"""Children, of whom the second is too young for school."""
+
 
 class Refused(RuntimeError):
     """The service refused what the seed asked: status and problem."""
@@ -60,7 +70,24 @@ def seed(base_url: str) -> list[str]:
         _ensure(base_url, "/accounts", citizen, {})
     for official in OFFICIALS:
         _appoint(base_url, official, token)
-    return [_line(one) for one in (*CITIZENS, *OFFICIALS, ADMINISTRATOR)]
+    for ward in WARDS:
+        _guard(base_url, ward, token)
+    lines = [_line(one) for one in (*CITIZENS, *OFFICIALS, ADMINISTRATOR)]
+    return [*lines, *(_ward_line(ward) for ward in WARDS)]
+
+
+def _guard(base_url: str, ward: dict[str, Any], token: str) -> None:
+    headers = {
+        "Authorization": f"Bearer {token}",
+        "Idempotency-Key": f"seed-{ward['child_identity_number']}",
+    }
+    body = {**ward, "relation": "parent", "from_day": ward["child_born"]}
+    _checked(_post(base_url, "/guardianships", body, headers))
+
+
+def _ward_line(ward: dict[str, Any]) -> str:
+    child, guardian = ward["child_identity_number"], ward["guardian_identity_number"]
+    return f"{child}  {ward['child_name']}  (child of {guardian})"
 
 
 def _appoint(base_url: str, official: dict[str, Any], token: str) -> None:

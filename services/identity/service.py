@@ -6,6 +6,7 @@ from typing import Any
 
 from services.identity import schemas, views
 from services.identity.administration import Administration
+from services.identity.guardianship import Guardianship
 from services.identity.tools import ToolBox
 from services.identity.usecases import (
     accounts,
@@ -26,7 +27,7 @@ NEEDS = {"password": ("login", "password"), "refresh_token": ("refresh_token",)}
 """Grant type: the fields it needs."""
 
 
-class Service(Administration):
+class Service(Administration, Guardianship):
     name = "identity"
     title = "Identity: accounts, sign-in and representation"
 
@@ -37,6 +38,7 @@ class Service(Administration):
             "lockouts": [Index.on("day")],
             "keys": [],
             "legal_persons": [Index.on("people")],
+            "guardianships": [Index.on("guardian"), Index.on("child")],
         }
     )
     tools = ToolBox()

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
+
+from services.identity.domain.guardianships import in_force
+from services.identity.domain.registration import today
 
 Document = Mapping[str, Any]
 
@@ -34,6 +38,17 @@ def agent(appointment: Document) -> dict[str, Any]:
     """An appointment with the agent's number masked."""
     plain = ("id", "name", "scopes", "until", "appointed_at", "ended_at")
     return {**{f: appointment[f] for f in plain}, "identity_number": appointment["masked"]}
+
+
+def guardianship(record: Document, now: datetime) -> dict[str, Any]:
+    """A guardianship with the child's number masked."""
+    plain = ("guardian", "child_name", "child_born", "relation", "from_day", "until_day", "version")
+    return {
+        "id": record["_id"],
+        **{name: record[name] for name in plain},
+        "child_identity_number": record["masked"],
+        "in_force": in_force(record, today(now)),
+    }
 
 
 def metadata(issuer: str, base_url: str) -> dict[str, Any]:

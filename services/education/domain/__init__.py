@@ -1,0 +1,1 @@
+"""The rules of education: enrolment rounds, qualifications, student aid (pure)."""

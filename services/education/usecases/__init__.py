@@ -1,0 +1,1 @@
+"""What education does: load, rule, save. The store, the tools and the time are passed in."""

@@ -1,0 +1,120 @@
+"""What parents do with an offer, what they object to, and how officials answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.education.domain import enrolments, objections, places, rounds
+from services.education.usecases.common import by, looks_after, school_id, seen_round
+from services.education.usecases.keeping import keep
+from services.education.usecases.moving import answer_by
+from shared.access import Caller
+from shared.clock import local_day
+from shared.documents import Document, Page
+from shared.entrypoints.request import Call
+from shared.errors import Conflict, FieldError, Invalid, NotFound, Stale
+from shared.text import Text
+
+
+def mine(store: Any, call: Call) -> Page:
+    """The enrolments of the caller's wards, by id."""
+    page: Page = store["enrolments"].page(
+        {"guardian": call.signed_in.subject},
+        limit=call.query["limit"],
+        cursor=call.query.get("cursor"),
+    )
+    return page
+
+
+def read(store: Any, caller: Caller, id_: str) -> tuple[Document, Document]:
+    """An enrolment and its round: for its guardian, and for officials of its division."""
+    found = store["enrolments"].get(id_)
+    if found is None:
+        raise none_such()
+    round_ = store["rounds"].require(found["round"])
+    if found["guardian"] != caller.subject and not looks_after(caller, round_["division"]):
+        raise none_such()
+    return Document(found), Document(round_)
+
+
+def positions(store: Any, enrolment: Document) -> dict[str, int]:
+    """Where the child stands on the waiting lists; some before it may have left."""
+    ids = [school_id(enrolment["round"], code) for code in enrolment["waits_at"]]
+    found = store["schools"].get_many(ids)
+    pairs = ((s["code"], places.position(s, enrolment["_id"])) for s in found.values())
+    return {code: place for code, place in pairs if place is not None}
+
+
+def accept(store: Any, call: Call, id_: str) -> Document:
+    """The guardian takes the place."""
+    before, round_ = _own(store, call, id_)
+    after = enrolments.accepted(before, local_day(call.now), call.now)
+    return keep(store, before, after, round_, call.now)
+
+
+def decline(store: Any, call: Call, id_: str) -> Document:
+    """The guardian does not take the place."""
+    before, round_ = _own(store, call, id_)
+    moving = rounds.is_moving(round_)
+    after = enrolments.declined(before, local_day(call.now), call.now, moving=moving)
+    return keep(store, before, after, round_, call.now)
+
+
+def object_to(store: Any, call: Call, id_: str) -> Document:
+    """The guardian objects to the class of the child at a school."""
+    before, round_ = _own(store, call, id_)
+    if not rounds.is_moving(round_):
+        raise Conflict(Text("轮次已结束", "The round is over"), type="round-over")
+    return keep(store, before, objections.raised(before, call.body, call.now), round_, call.now)
+
+
+def contested(store: Any, call: Call, round_: str) -> list[Document]:
+    """The open objections of a round that the official looks after."""
+    seen_round(store, call.signed_in, round_)
+    found: list[Document] = store["enrolments"].find({"contested": round_}, limit=200)
+    return found
+
+
+def answer(store: Any, call: Call, id_: str) -> Document:
+    """An official answers the open objection."""
+    before, round_ = _theirs(store, call, id_)
+    given = {"class": None, "remedy": None, **call.body}
+    if given["upheld"] and given["class"] not in round_["classes"]:
+        raise _invalid("/class", "class", "不是本轮次公布的类别", "Not a class of this round")
+    after = objections.answered(
+        before,
+        given,
+        by(call.signed_in),
+        answer_by(round_, call.now),
+        call.now,
+        moving=rounds.is_moving(round_),
+    )
+    return keep(store, before, after, round_, call.now)
+
+
+def _own(store: Any, call: Call, id_: str) -> tuple[Document, Document]:
+    before, round_ = read(store, call.signed_in, id_)
+    if before["guardian"] != call.signed_in.subject:
+        raise none_such()
+    return _current(before, call), round_
+
+
+def _theirs(store: Any, call: Call, id_: str) -> tuple[Document, Document]:
+    before, round_ = read(store, call.signed_in, id_)
+    if not looks_after(call.signed_in, round_["division"]):
+        raise none_such()
+    return _current(before, call), round_
+
+
+def _current(enrolment: Document, call: Call) -> Document:
+    if enrolment["version"] != call.if_match:
+        raise Stale(version=enrolment["version"])
+    return enrolment
+
+
+def none_such() -> NotFound:
+    return NotFound(Text("没有这个入学申请", "There is no such enrolment"))
+
+
+def _invalid(pointer: str, rule: str, zh: str, en: str) -> Invalid:
+    return Invalid(errors=[FieldError(pointer, Text(zh, en), rule)])

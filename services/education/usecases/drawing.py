@@ -1,0 +1,183 @@
+"""The draw: from frozen applications to published offers, in steps that can be repeated.
+
+Guarantees: a crash at any point loses nothing and doubles nothing: the applications are
+fixed in one file before the seed is revealed; the result follows from both; each school and each
+enrolment is written once, marked `drawn`. The event that started it comes back until all is done.
+Does not: decide cases (`settling`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import orjson
+
+from services.education.domain import enrolments, places, priority, record, rounds
+from services.education.domain.allocation import Application, Choice, lot
+from services.education.events import round_event
+from services.education.tools import Tools
+from services.education.usecases import keeping
+from services.education.usecases.rounds import SYSTEM, entries_of, schools, seed_context
+from shared.clock import local_day
+from shared.documents import Change, Document
+from shared.errors import Duplicate, Unexpected
+from shared.events import Event
+
+Run = Callable[..., Any]
+AT_ONCE = 200
+FILES = 100
+JSON = "application/json"
+IN_THE_DRAW = frozenset({"accepted", "processing"})
+"""States of the cases whose applications are drawn."""
+
+
+def draw(store: Any, tools: Tools, event: Event, now: datetime, run: Run) -> None:
+    """Collect, draw, publish; begun anew, it goes on where it was. run: calls what takes long."""
+    round_ = store["rounds"].require(event.subject)
+    if round_["state"] not in ("frozen", "drawn"):
+        return
+    if "applications" not in round_:
+        round_ = _collected(store, round_)
+    frozen = orjson.loads(store.files.get(round_["applications"])[0])
+    seed = tools.vault.open(bytes(round_["seed"]["sealed"]), seed_context(round_["_id"])).decode()
+    result = run(record.drawn, frozen, seed)
+    if round_["state"] == "frozen":
+        round_ = _revealed(store, round_, result, now)
+    _allotted(store, round_, result)
+    _published(store, round_, result, now)
+
+
+def _collected(store: Any, round_: Document) -> Document:
+    """The applications become a file that the round names; one that a crash left is not it."""
+    file = _filed(store, round_, "applications", _entered(store, round_))
+    return Document(store["rounds"].save(round_, {**round_, "applications": file}))
+
+
+def _filed(store: Any, round_: Document, what: str, content: Mapping[str, Any]) -> str:
+    """The id of a new file that holds `content` as canonical JSON."""
+    data = record.canonical(content)
+    for attempt in range(FILES):
+        id_ = f"{what}-{round_['_id']}-{attempt}"
+        try:
+            store.files.put(id_, data, filename=id_, media_type=JSON, owner=round_["_id"])
+        except Duplicate:
+            continue
+        return id_
+    raise Unexpected()
+
+
+def _entered(store: Any, round_: Document) -> dict[str, Any]:
+    entries, states = entries_of(store, round_["_id"])
+    listed = schools(store, round_["_id"])
+    known = {school["code"]: school for school in listed}
+    applications = [
+        _application(entry, known, round_["classes"])
+        for entry in entries
+        if entry["state"] == "entered" and states.get(entry["case"]) in IN_THE_DRAW
+    ]
+    return record.entered(record.terms(round_, listed), round_["seed"]["hash"], applications)
+
+
+def _application(
+    entry: Mapping[str, Any], known: Mapping[str, Any], order: Sequence[str]
+) -> Application:
+    facts = entry["facts"]
+    choices = [Choice(code, priority.rank(facts, known[code], order)) for code in entry["choices"]]
+    return Application(entry["_id"], choices, entry["coordinate"])
+
+
+def _revealed(store: Any, round_: Document, result: dict[str, Any], now: datetime) -> Document:
+    after = {
+        **rounds.moved(round_, "draw", SYSTEM, now),
+        "revealed": result["seed"],
+        "record": _filed(store, round_, "record", result),
+        "record_digest": record.digest(result),
+        "totals": {"applications": len(result["applications"]), "places": len(result["places"])},
+    }
+    return Document(store["rounds"].save(round_, after, [round_event(after, now)]))
+
+
+def _allotted(store: Any, round_: Document, result: Mapping[str, Any]) -> None:
+    """Each school gets its holders and its waiting list, once."""
+    ranks = ranks_of(result["applications"])
+    holders: dict[str, list[str]] = {}
+    for id_, code in result["places"].items():
+        holders.setdefault(code, []).append(id_)
+    changes = []
+    for school in schools(store, round_["_id"]):
+        if not school["drawn"]:
+            held = holders.get(school["code"], [])
+            waiting = result["waiting"].get(school["code"], [])
+            changes.append(Change(school, _school(school, held, waiting, ranks, result["seed"])))
+    for some in _batches(changes):
+        store["schools"].save_many(some)
+
+
+def ranks_of(applications: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], int]:
+    """(application, school): rank of the class there."""
+    return {(a["id"], code): rank for a in applications for code, rank in a["choices"]}
+
+
+def _school(
+    school: Document,
+    held: Sequence[str],
+    waiting: Sequence[str],
+    ranks: Mapping[tuple[str, str], int],
+    seed: str,
+) -> dict[str, Any]:
+    code = school["code"]
+    line = [(ranks[id_, code], lot(seed, id_), id_) for id_ in waiting]
+    asked = sorted((ranks[i, code], lot(seed, i)) for i in held if (i, code) in ranks)
+    figures = {
+        "places": len(held),
+        "waiting": len(waiting),
+        "coordinated": len(held) - len(asked),
+        "last": list(asked[-1]) if asked and waiting else None,
+    }
+    return {**places.drawn(school, held, line), "figures": figures}
+
+
+def _published(store: Any, round_: Document, result: Mapping[str, Any], now: datetime) -> None:
+    """Each enrolment gets its offer or waits, once; then the round is published."""
+    lines: dict[str, list[str]] = {}
+    for code, ids in result["waiting"].items():
+        for id_ in ids:
+            lines.setdefault(id_, []).append(code)
+    drawn_at = next(e["at"] for e in round_["history"] if e["action"] == "draw")
+    answer_by = local_day(drawn_at) + timedelta(days=round_["answer_days"])
+    for some in _batches(result["applications"]):
+        known = store["enrolments"].get_many([row["id"] for row in some])
+        changes = []
+        for row in some:
+            before = known[row["id"]]
+            if not before.get("drawn"):
+                place = result["places"].get(row["id"])
+                fresh = {**before, **_standing(round_, row, result["seed"])}
+                after = _fate(fresh, place, lines.get(row["id"], []), answer_by, now)
+                changes.append(keeping.change(before, after, round_, now))
+        if changes:
+            store["enrolments"].save_many(changes)
+    after = {**rounds.moved(round_, "publish", SYSTEM, now), "ends": round_["ends_on"]}
+    store["rounds"].save(round_, after, [round_event(after, now)])
+
+
+def _standing(round_: Mapping[str, Any], row: Mapping[str, Any], seed: str) -> dict[str, Any]:
+    classes = {code: round_["classes"][rank] for code, rank in row["choices"]}
+    return {"drawn": True, "classes": classes, "lot": lot(seed, row["id"])}
+
+
+def _fate(
+    entry: dict[str, Any], place: str | None, line: Sequence[str], answer_by: date, now: datetime
+) -> dict[str, Any]:
+    if entry["state"] != "entered":
+        return enrolments.moved(entry, "pass", now, **({"released": place} if place else {}))
+    waits = [code for code in entry["choices"] if code in line]
+    if place:
+        return enrolments.offered(entry, place, waits, answer_by, now)
+    return enrolments.waiting(entry, waits, now)
+
+
+def _batches(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    return (rows[first : first + AT_ONCE] for first in range(0, len(rows), AT_ONCE))

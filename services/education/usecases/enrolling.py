@@ -1,0 +1,149 @@
+"""The application of a guardian for a child, and the claim it lays to the child's enrolment.
+
+Guarantees: one enrolment for a child in a round, whoever applies: its id follows from both. An
+application that got in while the round was open is in the draw or visibly was not accepted: the
+claim is written first and the round is read again, and the draw does the reverse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from services.education.domain import guardians, rounds
+from services.education.tools import Tools
+from services.education.usecases.common import (
+    LIVE_CASES,
+    enrolment_id,
+    school_id,
+    ward_of,
+)
+from shared.clock import local_day
+from shared.department import Application
+from shared.documents import Document
+from shared.errors import Duplicate, FieldError, Stale
+from shared.text import Text
+
+Form = Mapping[str, Any]
+
+
+def check(store: Any, tools: Tools, application: Application) -> Sequence[FieldError]:
+    """What is wrong with an enrolment; where nothing is, the child's enrolment is claimed."""
+    form, today = application.form, local_day(application.now)
+    ward = ward_of(store, tools, application.caller, form["child"]["identity"], today)
+    if ward is None:
+        return [guardians.no_guardian("/child/identity")]
+    round_ = store["rounds"].get(form["round"])
+    found = [
+        *_round_faults(store, round_, application, today),
+        *(_terms_faults(store, round_, form, ward) if round_ else ()),
+    ]
+    return found or _claimed(store, tools, application, today)
+
+
+def _round_faults(
+    store: Any, round_: Any, application: Application, today: date
+) -> Iterator[FieldError]:
+    if round_ is None or round_["state"] == "preparing":
+        yield _fault("/round", "round", "没有这个招生轮次", "There is no such round")
+    elif round_["division"] != application.division:
+        yield _fault("/round", "division", "该轮次不属于所选区划", "A round of another division")
+    elif not _takes(store, round_, application, today):
+        yield closed()
+
+
+def _takes(store: Any, round_: Any, application: Application, today: date) -> bool:
+    if rounds.is_open(round_, today):
+        return True
+    case = store["cases"].get(application.id)
+    return case is not None and case["state"] == "returned" and rounds.takes_corrections(round_)
+
+
+def _terms_faults(store: Any, round_: Any, form: Form, ward: Any) -> Iterator[FieldError]:
+    yield from rounds.age_faults(round_, date.fromisoformat(ward["child_born"]))
+    choices = form["choices"]
+    if len(set(choices)) < len(choices):
+        yield _fault("/choices", "unique", "志愿学校不得重复", "The same school twice")
+    if len(choices) > round_["most_choices"]:
+        most = round_["most_choices"]
+        yield _fault("/choices", "most", f"最多填报 {most} 个志愿", f"{most} choices at the most")
+    known = store["schools"].get_many([school_id(round_["_id"], code) for code in choices])
+    for place, code in enumerate(choices):
+        if school_id(round_["_id"], code) not in known:
+            text = "该校不在本轮次中", "Not a school of this round"
+            yield _fault(f"/choices/{place}", "school", *text)
+
+
+def _claimed(
+    store: Any, tools: Tools, application: Application, today: date
+) -> Sequence[FieldError]:
+    claim = _claim(tools, application)
+    before = store["enrolments"].get(claim["_id"])
+    try:
+        _laid(store, before, claim, application)
+    except (Stale, Duplicate):
+        return [_applied_already()]
+    again = store["rounds"].require(claim["round"])
+    return [] if _takes(store, again, application, today) else [closed()]
+
+
+def _laid(
+    store: Any, before: Document | None, claim: dict[str, Any], application: Application
+) -> None:
+    if before is None:
+        store["enrolments"].add(claim)
+        return
+    own = before["case"] == application.id
+    if not own and not _is_free(store, before, application):
+        raise Duplicate()
+    if before["state"] not in ("entered", "withdrawn"):
+        raise Duplicate()
+    store["enrolments"].save(before, {**before, **claim, "history": before["history"]})
+
+
+def _is_free(store: Any, before: Document, application: Application) -> bool:
+    """Whether an earlier application for the child is over, or never came to be."""
+    case = store["cases"].get(before["case"])
+    if case is None:
+        return bool(before["claimed_at"] + rounds.LEASE < application.now)
+    return case["state"] not in LIVE_CASES and before["state"] in ("entered", "withdrawn")
+
+
+def _claim(tools: Tools, application: Application) -> dict[str, Any]:
+    form = application.form
+    return {
+        "_id": enrolment_id(tools, form["round"], form["child"]["identity"]),
+        "round": form["round"],
+        "case": application.id,
+        "guardian": application.caller.subject,
+        "choices": list(form["choices"]),
+        "coordinate": form["coordinate"],
+        "facts": facts_of(form),
+        "state": "entered",
+        "waits_at": [],
+        "claimed_at": application.now,
+        "history": [],
+    }
+
+
+def facts_of(form: Form) -> dict[str, Any]:
+    """What the classes are found by: areas, not addresses."""
+    return {name: form[name] for name in ("household", "home", "residence_permit", "siblings")}
+
+
+def closed() -> FieldError:
+    """The window is not open."""
+    return _fault("/round", "window", "不在报名时间内", "The window is not open")
+
+
+def _applied_already() -> FieldError:
+    return FieldError(
+        "/child/identity",
+        Text("该儿童在本轮次已有申请", "There is an application for this child in this round"),
+        "applied-already",
+    )
+
+
+def _fault(pointer: str, rule: str, zh: str, en: str) -> FieldError:
+    return FieldError(pointer, Text(zh, en), rule)

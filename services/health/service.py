@@ -1,0 +1,77 @@
+"""Health: practitioners, institutions, certificates, and appointments by HL7 FHIR R4."""
+
+from __future__ import annotations
+
+from services.health.fhir_reading import FhirReading
+from services.health.fhir_writing import FhirWriting
+from services.health.items import DEPARTMENT
+from services.health.practices import PRACTICES
+from services.health.registers import Registers
+from services.health.schemas import HeardAppointment, HeardNothing, HeardOpening
+from services.health.usecases import settling
+from shared.department import Department
+from shared.department.service import CASES
+from shared.entrypoints import Store, every, hears
+from shared.events import Event
+from shared.store import Collections, Index
+
+COLLECTIONS: Collections = {
+    **CASES,
+    "practitioners": [Index.on("person"), Index.on("name_key")],
+    "institutions": [],
+    "certificates": [],
+    "births": [],
+    "schedules": [
+        Index.on("practitioner"),
+        Index.on("institution"),
+        Index.on("specialties"),
+        Index.on("divisions"),
+    ],
+    "slots": [Index.on("schedule"), Index.on("agenda")],
+    "appointments": [
+        Index.on("holds", unique=True, sparse=True),
+        Index.on("claim", unique=True, sparse=True),
+        Index.on("waiting", sparse=True),
+        Index.on("due", sparse=True),
+        Index.on("patient"),
+        Index.on("slot", sparse=True),
+        Index.on("agenda"),
+        Index.on("places"),
+    ],
+}
+
+
+class Service(FhirReading, FhirWriting, Registers, Department):
+    name = "health"
+    title = "Health"
+    department = DEPARTMENT
+    practices = PRACTICES
+
+    store = Store(COLLECTIONS)
+
+    @hears("{service}.appointment.*.v1", queue="appointments", reads=HeardAppointment)
+    def settle_appointment(self, event: Event) -> None:
+        if event.data["slot"]:
+            settling.settle_slot(self.store, event.data["slot"], self.clock())
+        else:
+            settling.place(self.store, event.data["agenda"], self.clock())
+
+    @hears("{service}.slot.changed.v1", queue="slots", reads=HeardNothing)
+    def settle_slot(self, event: Event) -> None:
+        settling.settle_slot(self.store, event.subject, self.clock())
+
+    @hears("{service}.schedule.changed.v1", queue="schedules", reads=HeardOpening)
+    def settle_schedule(self, event: Event) -> None:
+        settling.settle_schedule(self.store, event.data["schedule"], self.clock())
+
+    @hears("{service}.practitioner.*.v1", queue="practitioners", reads=HeardNothing)
+    def settle_practitioner(self, event: Event) -> None:
+        settling.settle_practitioner(self.store, event.subject, self.clock())
+
+    @hears("{service}.licence.ruled.v1", queue="licences", reads=HeardNothing)
+    def settle_institution(self, event: Event) -> None:
+        settling.settle_institution(self.store, event.subject, self.clock())
+
+    @every(seconds=20)
+    def end_what_is_due(self) -> None:
+        settling.sweep(self.store, self.clock())

@@ -23,8 +23,8 @@ run: $(RUNTIME) ## Start the whole platform on http://localhost:8000 (PORT=8080 
 reset: $(RUNTIME) ## Remove all data of the platform
 	@$(BIN)/python -m shared.local reset
 
-demo: $(RUNTIME) ## Play a whole affair against the running platform
-	@$(BIN)/python -m shared.local.demo
+demo: $(RUNTIME) ## Play whole affairs against the running platform (play=founding for one)
+	@$(BIN)/python -m shared.local.demo $(play)
 
 clock: $(RUNTIME) ## Let time pass on the running platform: days=9 (days=0 brings it back)
 	@$(BIN)/python -m shared.local clock $(if $(days),--days $(days))

@@ -55,6 +55,10 @@ class Talk:
         """What a reader should notice."""
         self._say(f"   ✓ {text}")
 
+    def end(self, outcome: str) -> None:
+        """What has come of a play."""
+        self._say(f"\nThe affair is complete: {outcome}.")
+
     def ask(
         self,
         visitor: Visitor,
@@ -84,6 +88,12 @@ class Talk:
             answer.status_code == expect,
             f"{method} {path}: {expect} was expected, the answer is {answer.status_code}",
         )
+        return answer
+
+    def look(self, visitor: Visitor, path: str) -> requests.Response:
+        """The answer to GET `path`, not shown."""
+        answer = self._send(visitor, "GET", path, {"Accept-Language": visitor.language}, None, None)
+        insist(answer.ok, f"GET {path}: the answer is {answer.status_code}")
         return answer
 
     def wait(

@@ -1,23 +1,21 @@
-"""The affair: an enterprise is founded, from signing in to a licence that anyone can verify."""
+"""An enterprise is founded, from signing in to a licence that anyone can verify."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import time
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from shared.local.demo.names import COUNT, trade_name
+from shared.local.demo.stage import ANYONE, Stage
 from shared.local.demo.talk import Talk, Visitor, insist
 
-PASSWORD = "Hunan-demo-2026"  # noqa: S105 (public by purpose)
 DISTRICT = "430104"
 NUMBER = "430104199001010019"
-ANYONE = Visitor("anyone")
 MATERIALS = ("identity", "premises", "articles", "appointments")
 PAPER = b"%PDF-1.4\n% a scan would be here\n%%EOF\n"
 TRIES = 20
@@ -25,10 +23,9 @@ WORK_LIST_PAGE = 100
 
 
 @dataclass
-class Affair:
+class Founding(Stage):
     """What the steps know of each other."""
 
-    talk: Talk
     applicant: Visitor = field(default_factory=lambda: Visitor("张伟 (applicant)"))
     other: Visitor = field(default_factory=lambda: Visitor("李娜 (another citizen)"))
     clerk: Visitor = field(default_factory=lambda: Visitor("王受理 (official, 430104)"))
@@ -46,11 +43,6 @@ class Affair:
     def path(self) -> str:
         return f"/enterprise/cases/{self.case}"
 
-    def create(self, visitor: Visitor, path: str, **request: Any) -> Any:
-        """What a creating request makes; its Idempotency-Key makes a repetition harmless."""
-        headers = {"Idempotency-Key": str(uuid.uuid4()), **request.pop("headers", {})}
-        return self.talk.ask(visitor, "POST", path, expect=201, headers=headers, **request).json()
-
     def move(self, visitor: Visitor, action: str, body: Any = None, **request: Any) -> Any:
         """A move of the case in the version that was read last."""
         answer = self.talk.ask(
@@ -65,24 +57,18 @@ class Affair:
         return answer.json()
 
 
-def read_guide(affair: Affair) -> None:
+def read_guide(affair: Founding) -> None:
     affair.talk.step("办事指南", "The guide: what it takes to found an enterprise")
     path = "/catalogue/items/enterprise-establishment"
     affair.talk.wait(ANYONE, path, lambda guide: guide["code"], "the item")
 
 
-def sign_in(affair: Affair) -> None:
+def sign_in(affair: Founding) -> None:
     affair.talk.step("登录", "A citizen signs in")
-    _sign_in(affair, affair.applicant, "13800000001")
+    affair.sign_in(affair.applicant, "13800000001")
 
 
-def _sign_in(affair: Affair, visitor: Visitor, phone: str) -> None:
-    grant = {"grant_type": "password", "login": phone, "password": PASSWORD}
-    tokens = affair.talk.ask(visitor, "POST", "/identity/tokens", body=grant).json()
-    visitor.token = tokens["access_token"]
-
-
-def check_name(affair: Affair) -> None:
+def check_name(affair: Founding) -> None:
     talk = affair.talk
     talk.step("企业名称查重", "Is the name free? One that is not, and one that is")
     taken = {"trade_name": "湘江潮", "industry": "餐饮管理"}
@@ -97,11 +83,11 @@ def check_name(affair: Affair) -> None:
     insist(False, f"{TRIES} names in a row are taken")
 
 
-def _check(affair: Affair, name: dict[str, str]) -> Any:
+def _check(affair: Founding, name: dict[str, str]) -> Any:
     return affair.talk.ask(ANYONE, "GET", "/enterprise/names/check", query=name).json()
 
 
-def reserve_name(affair: Affair) -> None:
+def reserve_name(affair: Founding) -> None:
     affair.talk.step("名称自主申报（即办件）", "The name is reserved: an instant item, by rules")
     body = {"item": "enterprise-name-reservation", "division": DISTRICT, "form": affair.name}
     case = affair.create(affair.applicant, "/enterprise/cases", body=body)
@@ -115,7 +101,7 @@ def _is_closed(case: Any) -> bool:
     return bool(case["state"] == "closed")
 
 
-def hand_in_materials(affair: Affair) -> None:
+def hand_in_materials(affair: Founding) -> None:
     affair.talk.step("上传材料", "Materials are uploaded, each with its digest")
     digest = hashlib.sha256(PAPER).digest()
     stated = f"sha-256=:{base64.b64encode(digest).decode()}:"
@@ -146,7 +132,7 @@ def _form(reservation: str, handed_in: list[dict[str, str]]) -> dict[str, Any]:
     }
 
 
-def save_draft(affair: Affair) -> None:
+def save_draft(affair: Founding) -> None:
     affair.talk.step("暂存草稿", "A draft is saved, with a mistake in it: 90 % of the shares")
     wrong = {**affair.form, "owners": [{**affair.form["owners"][0], "share": 9_000}]}
     body = {"item": "enterprise-establishment", "division": DISTRICT, "form": wrong}
@@ -154,7 +140,7 @@ def save_draft(affair: Affair) -> None:
     affair.version = '"1"'
 
 
-def submit(affair: Affair) -> None:
+def submit(affair: Founding) -> None:
     affair.talk.step("提交申请", "Submitted: the mistake is named, in both languages, then mended")
     for language in ("zh-CN", "en"):
         problem = affair.move(affair.applicant, "submit", expect=422, language=language)
@@ -166,19 +152,19 @@ def submit(affair: Affair) -> None:
     insist(case["state"] == "submitted", "the case should be submitted")
 
 
-def see_it(affair: Affair) -> None:
+def see_it(affair: Founding) -> None:
     talk = affair.talk
     talk.step("谁能看到", "Who sees it: the official of the district, and nobody else")
-    _sign_in(affair, affair.clerk, "13900000001")
+    affair.sign_in(affair.clerk, "13900000001")
     query = {"limit": WORK_LIST_PAGE}
     found = talk.ask(affair.clerk, "GET", "/enterprise/worklist", query=query)
     while affair.case not in _ids(found) and "next" in found.links:
         found = talk.ask(affair.clerk, "GET", found.links["next"]["url"])
     insist(affair.case in _ids(found), "the case is not on the work list of its district")
-    _sign_in(affair, affair.elsewhere, "13900000003")
+    affair.sign_in(affair.elsewhere, "13900000003")
     found = talk.ask(affair.elsewhere, "GET", "/enterprise/worklist", query=query)
     insist(affair.case not in _ids(found), "another district sees the case")
-    _sign_in(affair, affair.other, "13800000002")
+    affair.sign_in(affair.other, "13800000002")
     for nobody in (affair.elsewhere, affair.other):
         talk.ask(nobody, "GET", affair.path, expect=404)
     talk.note("To the others there is no such case: 404, not 403")
@@ -188,7 +174,7 @@ def _ids(answer: Any) -> list[str]:
     return [case["id"] for case in answer.json()["items"]]
 
 
-def correct(affair: Affair) -> None:
+def correct(affair: Founding) -> None:
     affair.talk.step("一次性告知补正", "Returned for correction, once, with all that is missing")
     affair.move(affair.clerk, "return", {"missing": ["住所应写明门牌号 / The seat lacks a room"]})
     affair.talk.step("补正后再次提交", "The applicant corrects it and submits again")
@@ -197,20 +183,20 @@ def correct(affair: Affair) -> None:
     affair.move(affair.applicant, "resubmit", {"form": affair.form})
 
 
-def handle(affair: Affair) -> None:
+def handle(affair: Founding) -> None:
     talk = affair.talk
     talk.step("受理、办理", "Accepted: the clocks run; then processed")
     affair.move(affair.clerk, "accept", {"opinion": "材料齐全"})
     affair.move(affair.clerk, "start")
     talk.step("审批须由他人作出", "Approved by a second official; the first one may not")
     affair.move(affair.clerk, "approve", expect=403)
-    _sign_in(affair, affair.chief, "13900000002")
+    affair.sign_in(affair.chief, "13900000002")
     affair.move(affair.chief, "approve", {"opinion": "准予登记"})
     case = talk.wait(affair.applicant, affair.path, _is_closed, "the licence").json()
     affair.result = case["result"]
 
 
-def verify(affair: Affair) -> None:
+def verify(affair: Founding) -> None:
     talk, number = affair.talk, affair.result["licence"]
     talk.step("电子营业执照", "The licence: signed, on paper, and verified by anyone")
     signed = talk.ask(affair.applicant, "GET", f"/enterprise/licences/{number}/signed").json()
@@ -232,7 +218,7 @@ def verify(affair: Affair) -> None:
         talk.note(f"{found['meaning']['zh']} · {found['meaning']['en']}")
 
 
-def look_back(affair: Affair) -> None:
+def look_back(affair: Founding) -> None:
     talk = affair.talk
     talk.step("办件进度与期限说明", "The whole timeline, and how each deadline comes about")
     told = talk.ask(affair.applicant, "GET", f"{affair.path}/timeline").json()
@@ -247,7 +233,7 @@ def look_back(affair: Affair) -> None:
         )
 
 
-def look_up(affair: Affair) -> None:
+def look_up(affair: Founding) -> None:
     talk, code = affair.talk, affair.result["code"]
     talk.step("企业登记簿", "The public sees the entry of the register")
     found = talk.ask(ANYONE, "GET", f"/enterprise/register/{code}").json()
@@ -265,7 +251,7 @@ def _acts_for(body: Any, code: str) -> bool:
     return code in [one["code"] for one in body["items"]]
 
 
-STEPS: tuple[Callable[[Affair], None], ...] = (
+STEPS: tuple[Callable[[Founding], None], ...] = (
     read_guide,
     sign_in,
     check_name,
@@ -280,3 +266,11 @@ STEPS: tuple[Callable[[Affair], None], ...] = (
     look_back,
     look_up,
 )
+
+
+def play(talk: Talk) -> None:
+    """All steps, one after the other."""
+    affair = Founding(talk)
+    for step in STEPS:
+        step(affair)
+    talk.end("licence verified, enterprise on the register")

@@ -1,0 +1,346 @@
+"""What feedback's own entrypoints read and answer (Open311 has `georeport_schemas`)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from services.feedback.domain.evaluation import LEVELS, SCORES, TEXT_LENGTH
+from services.feedback.domain.rectification import STATES
+from services.feedback.usecases.publishing import GROUPINGS
+from shared.schema import (
+    BilingualText,
+    Day,
+    DivisionCode,
+    Integer,
+    Paged,
+    QueryInteger,
+    Schema,
+    SocialCreditCode,
+    String,
+    fields,
+    validate,
+)
+from shared.text import Text
+
+SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,99}$(?!\n)", re.ASCII)
+MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])$(?!\n)", re.ASCII)
+EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,4}$(?!\n)")
+CODE = re.compile(r"\d{6}$(?!\n)", re.ASCII)
+PLACE = re.compile(r"\d{1,10}\.\d{1,10}$(?!\n)", re.ASCII)
+KINDS = ("complaint", "consultation", "report", "suggestion")
+
+
+def _like(pattern: re.Pattern[str], zh: str, en: str, **kwargs: Any) -> fields.String:
+    return fields.String(validate=validate.Regexp(pattern, error=Text(zh, en)), **kwargs)
+
+
+def slug(**kwargs: Any) -> fields.String:
+    return _like(SLUG, "应为小写字母、数字与连字符", "Must be a code such as health", **kwargs)
+
+
+def month(**kwargs: Any) -> fields.String:
+    return _like(MONTH, "应为年月 YYYY-MM", "Must be a month, YYYY-MM", **kwargs)
+
+
+def place(**kwargs: Any) -> fields.String:
+    return _like(PLACE, "不是本平台的事件标识", "Not the id of one of our events", **kwargs)
+
+
+def at() -> fields.Field[Any]:
+    return fields.Raw(metadata={"type": "string", "format": "date-time"})
+
+
+class Scores(Schema):
+    """Each from 1 to 5, each optional; none is ever filled in."""
+
+    efficiency = Integer(minimum=1, maximum=5)
+    accuracy = Integer(minimum=1, maximum=5)
+    convenience = Integer(minimum=1, maximum=5)
+    usability = Integer(minimum=1, maximum=5)
+
+
+class EvaluationBody(Schema):
+    """level: 5 very satisfied to 1 very dissatisfied. public: the text may be made public."""
+
+    level = Integer(required=True, minimum=min(LEVELS), maximum=max(LEVELS))
+    scores = fields.Nested(Scores)
+    text = String(longest=TEXT_LENGTH)
+    public = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
+
+
+class TextBody(Schema):
+    text = String(required=True, longest=2000)
+
+
+class NoteBody(Schema):
+    note = String(required=True, longest=2000)
+
+
+class ReasonBody(Schema):
+    reason = String(required=True, longest=500)
+
+
+class ReasonsBody(Schema):
+    reasons = fields.List(
+        String(longest=500), required=True, validate=validate.Length(min=1, max=20)
+    )
+
+
+class TransferBody(NoteBody):
+    department = slug(required=True)
+    division = DivisionCode(required=True)
+
+
+class WaitingQuery(Paged):
+    legal_person = SocialCreditCode()
+
+
+class DeskQuery(Paged):
+    division = DivisionCode()
+
+
+class EvaluationsQuery(DeskQuery):
+    month = month()
+    level = QueryInteger(minimum=1, maximum=5)
+
+
+class RequestsQuery(DeskQuery):
+    """month: all of that month, else what is open."""
+
+    month = month()
+    kind = fields.String(validate=validate.OneOf(KINDS))
+
+
+class PublicQuery(Paged):
+    department = slug(required=True)
+    division = DivisionCode(load_default="430000")
+    month = month()
+    level = QueryInteger(minimum=1, maximum=5)
+
+
+class FiguresQuery(Schema):
+    """division: with all that lies in it."""
+
+    by = fields.String(validate=validate.OneOf(sorted(GROUPINGS)), load_default="department")
+    department = slug()
+    division = DivisionCode()
+    item = slug()
+
+
+class Waiting(Schema):
+    """A closed case that waits to be evaluated."""
+
+    case = fields.String(required=True)
+    number = fields.String(required=True)
+    service = fields.String(required=True)
+    department = fields.String(required=True)
+    division = fields.String(required=True)
+    item = fields.String(required=True)
+
+
+class Reply(Schema):
+    text = fields.String(required=True)
+    at = at()
+
+
+class Rectification(Waiting):
+    """Days are working days' ends; lamps: {call_back, rectify}; late: the clocks that were."""
+
+    id = fields.String(required=True)
+    level = Integer(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(sorted(STATES)))
+    state_name = BilingualText(required=True)
+    opened_on = Day(required=True)
+    call_back_due = Day(required=True)
+    rectify_due = Day(required=True)
+    called_back_on = Day(required=True, allow_none=True)
+    replied_on = Day(required=True, allow_none=True)
+    closed_on = Day(required=True, allow_none=True)
+    late = fields.List(fields.String(), required=True)
+    lamps = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    reply = fields.Nested(Reply, required=True, allow_none=True)
+    history = fields.List(fields.Dict(), required=True)
+    version = Integer(required=True)
+
+
+SCORED = fields.Dict(
+    keys=fields.String(validate=validate.OneOf(sorted(SCORES))),
+    values=Integer(allow_none=True),
+    required=True,
+)
+
+
+class Evaluation(Waiting):
+    level = Integer(required=True)
+    level_name = BilingualText(required=True)
+    scores = SCORED
+    text = fields.String(required=True, allow_none=True)
+    public = fields.Boolean(required=True)
+    bad = fields.Boolean(required=True)
+    on = Day(required=True)
+    sequence = Integer(required=True)
+    earlier = fields.List(fields.Dict(), required=True)
+    reply = fields.Nested(Reply, required=True, allow_none=True)
+    withheld = fields.String(required=True, allow_none=True)
+    may_evaluate_again = fields.Boolean(required=True)
+    rectification = fields.Nested(Rectification, required=True, allow_none=True)
+
+
+class PublicEvaluation(Schema):
+    """An evaluation whose author agreed to publish it; withheld: why its text is not shown."""
+
+    department = fields.String(required=True)
+    division = fields.String(required=True)
+    item = fields.String(required=True)
+    level = Integer(required=True)
+    level_name = BilingualText(required=True)
+    scores = SCORED
+    text = fields.String(required=True, allow_none=True)
+    withheld = fields.String(required=True, allow_none=True)
+    on = Day(required=True)
+    reply = fields.Nested(Reply, required=True, allow_none=True)
+
+
+class Figure(Schema):
+    """Figures of a department, division, item, or of all; percent and means of nothing are null."""
+
+    department = fields.String()
+    division = fields.String()
+    item = fields.String()
+    closed = Integer(required=True)
+    evaluated = Integer(required=True)
+    not_evaluated = Integer(required=True)
+    levels = fields.Dict(keys=fields.String(), values=Integer(), required=True)
+    satisfied = Integer(required=True)
+    satisfaction_percent = fields.Float(required=True, allow_none=True)
+    first_bad = Integer(required=True)
+    evaluated_again = Integer(required=True)
+    scores = fields.Dict(keys=fields.String(), values=fields.Dict(), required=True)
+
+
+class Figures(Schema):
+    definition = BilingualText(required=True)
+    rows = fields.List(fields.Nested(Figure), required=True)
+
+
+class Request(Schema):
+    """A request of the public, in a list or after a move."""
+
+    id = fields.String(required=True)
+    service_code = fields.String(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    department = fields.String(required=True)
+    division = fields.String(required=True)
+    status = fields.String(required=True, validate=validate.OneOf(("open", "closed")))
+    outcome = fields.String(required=True, allow_none=True)
+    due = Day(required=True)
+    late = fields.Boolean(required=True)
+    lamp = fields.String(required=True)
+    case = fields.String(required=True, allow_none=True)
+    agreed = fields.Boolean(required=True)
+    requested_at = at()
+    updated_at = at()
+    status_notes = fields.String(required=True, allow_none=True)
+    legal_moves = fields.List(fields.String(), required=True)
+    version = Integer(required=True)
+
+
+class WholeRequest(Request):
+    """With what was written; contact: that there is one, masked."""
+
+    description = fields.String(required=True, allow_none=True)
+    media_url = fields.String(required=True, allow_none=True)
+    attachment = fields.String(required=True, allow_none=True)
+    answers = fields.Dict(required=True)
+    place = fields.Dict(required=True)
+    contact = fields.Dict(required=True)
+    history = fields.List(fields.Dict(), required=True)
+
+
+class Attachment(Schema):
+    id = fields.String(required=True)
+    media_type = fields.String(required=True)
+    size = Integer(required=True)
+    media_url = fields.String(required=True)
+
+
+class KeyBody(Schema):
+    """Whose key it is: the client's name, and whom to ask about it."""
+
+    name = String(required=True, longest=100)
+    contact = String(required=True, longest=200)
+
+
+class Key(Schema):
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+    contact = fields.String(required=True)
+    issued_at = at()
+    revoked = fields.Boolean(required=True)
+
+
+class IssuedKey(Key):
+    """`api_key` is told once here; what is kept is its digest."""
+
+    api_key = fields.String(required=True)
+
+
+class NoticesQuery(Schema):
+    limit = QueryInteger(minimum=1, maximum=100, load_default=20)
+    cursor = place()
+
+
+class Notice(Schema):
+    """about: a path, or the id, of what it is about; needs: powers of which one is enough."""
+
+    id = fields.String(required=True)
+    kind = fields.String(required=True)
+    title = BilingualText(required=True)
+    body = BilingualText(required=True)
+    about = fields.String(required=True)
+    needs = fields.List(fields.String(), required=True)
+    at = at()
+    read = fields.Boolean(required=True)
+
+
+class Notices(Schema):
+    items = fields.List(fields.Nested(Notice), required=True)
+
+
+class Unread(Schema):
+    """more: there are more than that. last_event_id: where a stream that misses nothing begins."""
+
+    unread = Integer(required=True)
+    more = fields.Boolean(required=True)
+    last_event_id = fields.String(required=True)
+
+
+class ReadBody(Schema):
+    """up_to: everything up to this event id; ids: single notices."""
+
+    up_to = place()
+    ids = fields.List(String(longest=200), validate=validate.Length(max=100), load_default=list)
+
+
+class StreamQuery(Schema):
+    last_event_id = place()
+
+
+class AddressBody(Schema):
+    address = _like(EMAIL, "邮箱地址不正确", "Not an e-mail address", required=True)
+
+
+class CodeBody(Schema):
+    code = _like(CODE, "应为六位数字", "Must be six digits", required=True)
+
+
+class Address(Schema):
+    """The address, masked."""
+
+    address = fields.String(required=True)
+    confirmed = fields.Boolean(required=True)
+
+
+class Nothing(Schema):
+    """An empty object."""

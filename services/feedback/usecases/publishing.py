@@ -1,0 +1,85 @@
+"""The public figures as they are asked for, and the proof that they are right.
+
+Guarantees: figures are read from what is posted (`ledger`), never estimated; the proof counts every
+case anew and compares to the last one. Does not: cache (the entrypoint says for how long).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from services.feedback.domain import figures
+from services.feedback.domain.figures import Counts, Delta
+from services.feedback.usecases import ledger
+from shared.documents import Storage
+
+GROUPINGS: Mapping[str, tuple[str, ...]] = {
+    "total": (),
+    "department": ("department",),
+    "division": ("division",),
+    "item": ("department", "item"),
+    "all": ("department", "division", "item"),
+}
+MOST_SHELVES = 10_000
+COLUMNS = (
+    "department", "division", "item", "closed", "evaluated", "not_evaluated", "level5", "level4",
+    "level3", "level2", "level1", "satisfied", "satisfaction_percent", "first_bad",
+    "evaluated_again",
+)  # fmt: skip
+
+
+def rows(store: Storage, query: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The figures as asked for: by department, division or item, all narrowed where wished."""
+    shelves = store["figures"].find(_filter(query), limit=MOST_SHELVES)
+    item = query.get("item")
+    flat = [row for row in figures.flat(shelves) if item is None or row.key.item == item]
+    by = GROUPINGS[query.get("by", "department")]
+    return [{**group, **figures.told(counts)} for group, counts in figures.grouped(flat, by)]
+
+
+def _filter(query: Mapping[str, Any]) -> dict[str, Any]:
+    wanted: dict[str, Any] = {"within": query.get("division", "430000")}
+    if "department" in query:
+        wanted["department"] = query["department"]
+    return wanted
+
+
+def as_csv(found: list[dict[str, Any]]) -> str:
+    """The rows as CSV (RFC 4180), with a byte order mark, which spreadsheets ask for."""
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, COLUMNS, extrasaction="ignore", restval="")
+    writer.writeheader()
+    for row in found:
+        levels = {f"level{level}": number for level, number in row["levels"].items()}
+        writer.writerow({**row, **levels})
+    return "\ufeff" + text.getvalue()
+
+
+def faults(store: Storage) -> Iterator[str]:
+    """What differs between the figures and the cases; nothing where they are right.
+
+    Every case is read and counted anew. The last posting is finished first.
+    """
+    ledger.settled(store)
+    recounted: dict[Any, Counts] = {}
+    for case in store["cases"].each({}):
+        counts = figures.counted(case)
+        if counts != figures.without_zeros(case.get("counted") or {}):
+            yield f"case {case['_id']}: counted as {case.get('counted')}, is {counts}"
+        key = figures.key_of(case)
+        recounted[key] = figures.added(recounted.get(key, {}), counts)
+    kept = dict(figures.flat(store["figures"].each({})))
+    for key in sorted({*kept, *recounted}):
+        one, other = kept.get(key, {}), recounted.get(key, {})
+        if one != other:
+            yield f"{'/'.join(key)}: figures say {one}, the cases {other}"
+
+
+def total(store: Storage) -> dict[str, Any]:
+    """All figures in one row."""
+    flat: list[Delta] = list(figures.flat(store["figures"].each({})))
+    groups = figures.grouped(flat, ())
+    return figures.told(groups[0][1] if groups else {})

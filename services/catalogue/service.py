@@ -14,9 +14,10 @@ from services.catalogue.shelf import Shelved
 from services.catalogue.usecases import imports, items, queries
 from shared import division
 from shared.access import PUBLIC
-from shared.entrypoints import Call, Clock, Reply, Store, every, hears, http
+from shared.entrypoints import Call, Clock, Reply, Store, every, hears, http, rpc
 from shared.errors import NotFound
 from shared.events import Event
+from shared.schema import load
 from shared.store import Index
 
 DAY, MINUTE = 86_400, 60
@@ -169,6 +170,27 @@ class Service(Management):
         results, kept = queries.find_powers(self.store, directory, call.query, call.now)
         rows = [views.power(f, kept.get(f.item.code)) for f in results.found]
         return Reply.page(rows, results.next_cursor)
+
+    @rpc
+    def rate_on(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """As `GET /online-rate` answers; `asked`: its query."""
+        question = load(schemas.RateQuestion(), asked)
+        return queries.online_rate(self.shelf.directory(self.store), question, self.clock())
+
+    @rpc
+    def listed_items(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """A page {items, next_cursor} as `GET /items` answers; `asked`: its query."""
+        results = queries.find_items(self.shelf.directory(self.store), asked, self.clock())
+        items = [views.summary(found) for found in results.found]
+        return {"items": items, "next_cursor": results.next_cursor}
+
+    @rpc
+    def listed_powers(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """A page {items, next_cursor} as `GET /powers` answers; `asked`: its query."""
+        directory = self.shelf.directory(self.store)
+        results, kept = queries.find_powers(self.store, directory, asked, self.clock())
+        items = [views.power(found, kept.get(found.item.code)) for found in results.found]
+        return {"items": items, "next_cursor": results.next_cursor}
 
     @hears("*.item.announced.v1", queue="items", reads=schemas.AnnouncedFields)
     def take_in(self, event: Event) -> None:

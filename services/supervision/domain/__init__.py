@@ -1,0 +1,1 @@
+"""The rules of supervision (pure): clocks, lamps, figures, ranks, the draw."""

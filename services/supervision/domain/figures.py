@@ -1,0 +1,144 @@
+"""Figures of efficiency, made from counts (pure).
+
+    figure  {_id: "department:division:item:month", month, department, division, item, scopes,
+             counts, postings: [posting, ...]}
+
+Guarantees: everything told is exact arithmetic over the counts, so figures of a subtree or a year
+are those of the counts added up. Does not: round but percentages, to two decimals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from services.supervision.domain.counts import LONGEST, Counts, plus
+from shared.division import ancestors
+from shared.text import Text
+
+VOLUMES = (
+    "submitted", "returned", "resubmitted", "accepted", "deemed", "declined", "suspended",
+    "extended", "approved", "refused", "unreasoned", "closed", "withdrawn", "reopened",
+)  # fmt: skip
+LEVELS = (5, 4, 3, 2, 1)
+SATISFIED = (5, 4, 3)
+"""Levels of evaluation that count as satisfied (GB/T 39735: very, satisfied, basically)."""
+
+DEFINITION = Text(
+    "月份按办理动作发生之日计。按时率 = 期限内作出的决定数 ÷ 作出的决定数，特别程序期间不计入。"
+    f"办理天数为受理（重新办理的，自重新办理）后至决定的工作日数，{LONGEST} 日以上合并；"
+    "中位数取中间值（偶数个时取中间两数平均），p90 为使 90% 的决定不超过的最小天数。"
+    "满意率 = 基本满意及以上的评价数 ÷ 评价数；没有评价的不计默认好评。",
+    "A move counts in the month of its day. On-time rate = decisions within the limit ÷ decisions; "
+    "special procedures do not count. Handling time: working days after acceptance (or reopening) "
+    f"until the decision, from {LONGEST} on told together; the median of an even number is the "
+    "mean of the middle two, p90 the least number of days that 90 % of decisions keep within. "
+    "Satisfaction = evaluations of level 3 to 5 ÷ evaluations; no default score is made up.",
+)
+
+
+def blank(key: str) -> dict[str, Any]:
+    """The figure of `key`, with nothing in it yet."""
+    department, division, item, month = key.split(":")
+    return {
+        "_id": key,
+        "month": month,
+        "department": department,
+        "division": division,
+        "item": item,
+        "scopes": list(scopes(month, department, division)),
+        "counts": {},
+        "postings": [],
+    }
+
+
+def scopes(month: str, department: str, division: str) -> Iterator[str]:
+    """What a figure is found by: its month and every division it lies in, with and without its
+    department."""
+    for code in ancestors(division):
+        yield scope(month, code)
+        yield scope(month, code, department)
+
+
+def scope(month: str, division: str, department: str | None = None) -> str:
+    """The figures of a month in a division's subtree, of one department or of all."""
+    return f"{month}:{division}:{department or '*'}"
+
+
+def added(figures: Iterable[Mapping[str, Any]]) -> Counts:
+    """The counts of several figures together."""
+    found: Counts = {}
+    for figure in figures:
+        found = plus(found, figure["counts"])
+    return found
+
+
+def grouped(figures: Iterable[Mapping[str, Any]], by: str) -> dict[str, Counts]:
+    """The counts by department, division, item or month."""
+    found: dict[str, Counts] = {}
+    for figure in figures:
+        found[figure[by]] = plus(found.get(figure[by], {}), figure["counts"])
+    return dict(sorted(found.items()))
+
+
+def told(counts: Counts) -> dict[str, Any]:
+    """The counts as people read them."""
+    decided = counts.get("decided", 0)
+    return {
+        "volumes": {name: counts.get(name, 0) for name in VOLUMES},
+        "decided": decided,
+        "on_time": {
+            name: _share(counts.get(f"in-{name}", 0), decided) for name in ("statutory", "promised")
+        },
+        "answered_in_time": _share(counts.get("answered-in-time", 0), counts.get("answered", 0)),
+        "handling_days": handling_days(histogram(counts)),
+        "evaluations": evaluations(counts),
+    }
+
+
+def _share(part: int, whole: int) -> dict[str, Any]:
+    return {"count": part, "of": whole, "percent": percent(part, whole)}
+
+
+def percent(part: int, whole: int) -> float | None:
+    """With two decimals; None of nothing."""
+    return round(100 * part / whole, 2) if whole else None
+
+
+def histogram(counts: Counts) -> dict[int, int]:
+    """Decisions by working days."""
+    found = ((c.removeprefix("days:"), n) for c, n in counts.items() if c.startswith("days:"))
+    return dict(sorted((int(days), n) for days, n in found))
+
+
+def handling_days(days: Mapping[int, int]) -> dict[str, Any]:
+    """Median and p90 of the working days; None where nothing was decided."""
+    number = sum(days.values())
+    if not number:
+        return {"median": None, "p90": None, "longest": None}
+    low, high = nth(days, (number + 1) // 2), nth(days, number // 2 + 1)
+    return {
+        "median": (low + high) / 2,
+        "p90": nth(days, -(-9 * number // 10)),
+        "longest": max(days),
+    }
+
+
+def nth(days: Mapping[int, int], n: int) -> int:
+    """The n-th smallest (from 1)."""
+    for value, number in sorted(days.items()):
+        n -= number
+        if n <= 0:
+            return value
+    raise ValueError("not so many")
+
+
+def evaluations(counts: Counts) -> dict[str, Any]:
+    """Evaluations by level; closed cases without one are counted as such."""
+    levels = {level: counts.get(f"level:{level}", 0) for level in LEVELS}
+    number = sum(levels.values())
+    return {
+        "count": number,
+        "levels": {str(level): n for level, n in levels.items()},
+        "satisfied": _share(sum(levels[level] for level in SATISFIED), number),
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.health.domain.fhir.capability import JSON
+from services.health.domain.fhir.capability import JSON, TYPES
 from services.health.domain.fhir.outcome import refusal
 from shared.entrypoints import Reply
 from shared.errors import ServiceError
@@ -17,5 +17,7 @@ class NotAcceptable(ServiceError):
 
 
 def outcome(error: ServiceError, language: str, path: str) -> Reply:
-    """`error` as an OperationOutcome."""
-    return Reply(refusal(error, language), media_type=JSON)
+    """`error` as an OperationOutcome; elements are named where a resource was sent."""
+    type_ = path.partition("/fhir/")[2].partition("/")[0]
+    known = type_ in TYPES and error.type != "search-parameter"
+    return Reply(refusal(error, language, type_ if known else ""), media_type=JSON)

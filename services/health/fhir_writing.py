@@ -73,9 +73,9 @@ def updating(type_: str, who: Who, body: Any) -> Any:
                 summary=f"FHIR: update {type_}", **TOLD)  # fmt: skip
 
 
-def nowhere(method: str, who: Who) -> Any:
-    """Any other address below /fhir."""
-    return http(method, "/fhir/<path:rest>", who=who, produces=JSON, reply=Answered, query=Format,
+def nowhere(method: str, who: Who, path: str = "/fhir/<path:rest>") -> Any:
+    """Any other address below /fhir, so that it is told as FHIR tells errors."""
+    return http(method, path, who=who, produces=JSON, reply=Answered, query=Format,
                 refuses=outcome, summary="FHIR: not supported")  # fmt: skip
 
 
@@ -153,6 +153,14 @@ class FhirWriting:
     @nowhere("DELETE", SIGNED_IN)
     def delete_nowhere(self, call: Call, rest: str) -> Reply:
         raise nothing_at(rest)
+
+    @nowhere("GET", PUBLIC, "/fhir")
+    def get_root(self, call: Call) -> Reply:
+        raise nothing_at("")
+
+    @nowhere("POST", SIGNED_IN, "/fhir")
+    def post_root(self, call: Call) -> Reply:
+        raise nothing_at("")
 
     def _existing(self, call: Call) -> Document | None:
         """What If-None-Exist finds (R4 http.html#ccreate); `Stale` where it is not one."""

@@ -35,7 +35,7 @@ def settle_slot(store: Storage, slot_id: str, now: datetime) -> None:
         holder = None if _withdrawn(store, holder, now) else holder
     status = slots.status_of(slot, holder)
     if slot["status"] != status:
-        store["slots"].save(slot, {**slot, "status": status})
+        store["slots"].save(slot, {**slot, "status": status, "updated_at": now})
     if status == slots.FREE:
         place(store, slot["agenda"], now)
 

@@ -38,12 +38,12 @@ TYPES = {
 """Codes of value set issue-type: by the error's own type where there is one, else by status."""
 
 
-def refusal(error: ServiceError, language: str) -> dict[str, Any]:
-    """`error` as an OperationOutcome; one issue for each faulty element."""
+def refusal(error: ServiceError, language: str, type_: str = "") -> dict[str, Any]:
+    """`error` as an OperationOutcome; one issue for each faulty element of a resource `type_`."""
     code = TYPES.get(error.type, CODES.get(error.status, "processing"))
     detail = say(error.detail, language)
     issues = [
-        _issue(code, say(fault.detail, language), fault.rule, fault.pointer)
+        _issue(code, say(fault.detail, language), fault.rule, element(type_, fault.pointer))
         for fault in error.errors
     ]
     return _outcome(issues or [_issue(code, detail, error.type)])
@@ -59,23 +59,23 @@ def _outcome(issues: list[dict[str, Any]]) -> dict[str, Any]:
     return {"resourceType": "OperationOutcome", "issue": issues}
 
 
-def _issue(code: str, text: str, rule: str, pointer: str = "") -> dict[str, Any]:
+def _issue(code: str, text: str, rule: str, where: str = "") -> dict[str, Any]:
     issue = {
         "severity": "error",
         "code": code,
         "details": {"coding": [{"system": RULES, "code": rule}], "text": text},
-        "diagnostics": text,
+        "diagnostics": f"{where}: {text}" if where else text,
     }
-    return {**issue, "expression": [path(pointer)]} if pointer else issue
+    return {**issue, "expression": [where]} if where else issue
 
 
 RULES = "urn:platform:health:rules"
 
 
-def path(pointer: str) -> str:
-    """A JSON pointer as a FHIRPath: ``/slot/0/reference`` -> ``slot[0].reference``."""
+def element(type_: str, pointer: str) -> str:
+    """A JSON pointer as a FHIRPath: ``/slot/0/reference`` -> ``Appointment.slot[0].reference``;
+    none for a parameter of a search, and for the resource as a whole."""
     steps = [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
-    joined = ""
-    for step in steps:
-        joined += f"[{step}]" if step.isdigit() else f".{step}" if joined else step
-    return joined
+    if not steps or not type_ or not all(step.isalnum() for step in steps):
+        return ""
+    return type_ + "".join(f"[{s}]" if s.isdigit() else f".{s}" for s in steps)

@@ -15,7 +15,8 @@ from services.health.domain import appointments, practitioners, slots
 from services.health.domain.fhir.capability import TYPES
 from services.health.domain.fhir.resources import NUMBERS, SCOPES
 from services.health.domain.fhir.values import bad, bounds, codes, ids, period_bounds, reference
-from services.health.domain.slots import agenda, day_of
+from services.health.domain.slots import agenda
+from shared.clock import local_day
 from shared.errors import Forbidden
 from shared.text import Text
 
@@ -148,6 +149,6 @@ def _days(start: Mapping[str, datetime]) -> list[str]:
             f"请以 date 指定不超过 {MOST_DAYS} 日的时间段",
             f"Name a range of dates of {MOST_DAYS} days at the most",
         )
-    span = start["$lt"] - start["$gte"]
-    listed = [start["$gte"] + timedelta(days=n) for n in range(span.days + 1)]
-    return sorted({day_of(moment) for moment in [*listed, start["$lt"] - timedelta(seconds=1)]})
+    first = local_day(start["$gte"])
+    last = local_day(max(start["$lt"] - timedelta(milliseconds=1), start["$gte"]))
+    return [(first + timedelta(days=n)).isoformat() for n in range((last - first).days + 1)]

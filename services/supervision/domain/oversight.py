@@ -1,7 +1,7 @@
 """Who oversees what (pure): officials with the power to supervise, by department and subtree.
 
-Guarantees: the department for government services oversees all departments, every other one its
-own; a division oversees itself and what lies in it.
+Guarantees: supervisors of the platform oversee all departments, those of a department their own; a
+division oversees itself and what lies in it.
 """
 
 from __future__ import annotations
@@ -12,19 +12,22 @@ from typing import Any
 from shared.access import Caller
 from shared.division import covers
 
-OVERSIGHT = "government-services"
-"""The department that runs government services and supervises the others (政务服务管理局)."""
+OVERSIGHT = "platform"
+"""Officials of the platform itself; with the power to supervise, they oversee all departments."""
 ALL = "*"
 
 
 def oversees(caller: Caller, department: str, division: str) -> bool:
-    """Whether `caller` supervises that department there."""
-    return "supervise" in caller.powers and _has(caller, department, division)
+    """Whether `caller` supervises that department there; "*": all of them."""
+    within = caller.division is not None and covers(caller.division, division)
+    own = caller.department in (department, OVERSIGHT)
+    return within and own and "supervise" in caller.powers
 
 
 def sees(caller: Caller, department: str, division: str) -> bool:
     """Whether an alert of that department there is any affair of the official's."""
-    return _has(caller, department, division)
+    within = caller.division is not None and covers(caller.division, division)
+    return (within and caller.department == department) or oversees(caller, department, division)
 
 
 def answers(caller: Caller, alert: Mapping[str, Any]) -> bool:
@@ -42,9 +45,3 @@ def closes(caller: Caller, alert: Mapping[str, Any]) -> bool:
 def department_of(caller: Caller) -> str:
     """The department whose affairs `caller` sees: "*" for all."""
     return ALL if caller.department == OVERSIGHT else str(caller.department)
-
-
-def _has(caller: Caller, department: str, division: str) -> bool:
-    if caller.division is None or not covers(caller.division, division):
-        return False
-    return caller.department in (department, OVERSIGHT)

@@ -23,6 +23,9 @@ NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 FAR = NOW + timedelta(days=400)
 
 
+ENDS: list[list[Any]] = [["approve"], [9, "refuse", "deliver"], ["withdraw"]]
+
+
 def recounted(played: list[Life], given_: dict[str, tuple[int, str]] | None = None) -> Any:
     """What the lives count for, straight from their moves."""
     found = []
@@ -110,9 +113,8 @@ def test_meanwhile(data: st.DataObject) -> None:
     played = [Life(str(n)).play("submit", 1, "accept", "start", 1) for n in range(4)]
     other = played.pop()
     for life in played:
-        life.play(
-            *data.draw(st.sampled_from([["approve"], [9, "refuse", "deliver"], ["withdraw"]]))
-        )
+        end: list[Any] = data.draw(st.sampled_from(ENDS))
+        life.play(*end)
     store, ids = FakeStore(), count()
     interrupted: Any = Interrupted(store, data.draw(st.integers(0, 7)), other.events)
     events = [e for life in played for e in life.events]

@@ -27,11 +27,8 @@ def scope_of(call: Call) -> tuple[str, str | None]:
     """(division, department or None: all) that is asked about; `NotFound` beyond one's own."""
     caller = call.signed_in
     division = str(call.query.get("division") or caller.division)
-    own = oversight.department_of(caller)
-    department = str(call.query.get("department") or own)
-    if not oversight.oversees(caller, oversight.OVERSIGHT if own == "*" else own, division):
-        raise NotFound()
-    if own not in (oversight.ALL, department):
+    department = str(call.query.get("department") or oversight.department_of(caller))
+    if not oversight.oversees(caller, department, division):
         raise NotFound()
     return division, None if department == oversight.ALL else department
 

@@ -15,14 +15,12 @@ from types import FrameType
 from shared.clock import CHINA
 from shared.local.failure import Failure
 from shared.local.lock import Lock
+from shared.local.places import CLOCK, FOLDER
 from shared.local.platform import Platform
-from shared.local.process import ROOT
 from shared.timekeeping import shift, shifted_by
 
-FOLDER = ROOT / ".local"
 PORT = 8000
 WATCH_SECONDS = 0.5
-CLOCK = "clock"
 SWEEP_SECONDS = "2"
 """What services do at intervals (deadlines that pass, offers that lapse) is seen at once here."""
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from shared.local import packages, ports, secrets, seeds, services, supervisor
+from shared.local import packages, places, ports, secrets, seeds, services, supervisor
 from shared.local.lock import Lock
 from shared.local.parts import Parts, build
 from shared.local.process import Process
@@ -60,7 +60,7 @@ class Platform:
     def stop(self) -> None:
         """Gateway, services, database, broker; each may finish what is in hand."""
         supervisor.stop(self._groups(), self.say)
-        (self.folder / "platform.env").unlink(missing_ok=True)
+        (self.folder / places.RUNNING).unlink(missing_ok=True)
         while self._release:
             self._release.pop()()
 
@@ -165,7 +165,7 @@ class Platform:
             self.folder, block, port, self._services, self._env, self._serve, amqp_uri, mongo_uri
         )
         self._run()
-        secrets.write_env(self.folder / "platform.env", self.env)
+        secrets.write_env(self.folder / places.RUNNING, self.env)
 
     def _run(self) -> None:
         parts = self.parts

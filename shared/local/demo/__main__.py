@@ -5,11 +5,17 @@ import io
 import sys
 from collections.abc import Callable, Mapping
 
-from shared.local.demo import founding
+from shared.local.demo import appointment, enrolment, evaluation, founding, lamp
 from shared.local.demo.talk import Talk
 from shared.local.failure import Failure
 
-PLAYS: Mapping[str, Callable[[Talk], None]] = {"founding": founding.play}
+PLAYS: Mapping[str, Callable[[Talk], None]] = {
+    "founding": founding.play,
+    "enrolment": enrolment.play,
+    "appointment": appointment.play,
+    "evaluation": evaluation.play,
+    "lamp": lamp.play,
+}
 
 
 def main(arguments: list[str]) -> int:

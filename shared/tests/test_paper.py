@@ -5,7 +5,7 @@ import io
 from shared import paper
 
 
-def test_fitted():
+def test_fitted() -> None:
     """A text of any length fits its lines; one beyond measure ends with an ellipsis."""
     for length in (0, 1, 50, 400, 5000):
         size, lines = paper.fitted("经营范围" * length, 252, 6)
@@ -13,7 +13,7 @@ def test_fitted():
         assert lines[-1].endswith("…") == (length >= 400)
 
 
-def test_same_bytes():
+def test_same_bytes() -> None:
     """The same text gives the same PDF, with its font embedded."""
     made = []
     for _ in range(2):

@@ -66,18 +66,18 @@ class Race:
     slots: list[str]
     statuses: list[int] = field(default_factory=list)
 
-    def run(self, *kills: Any, people: int = PEOPLE) -> dict[str, str]:
-        """Person -> appointment of all who got one."""
+    def run(self, kill: Any = None, people: int = PEOPLE) -> dict[str, str]:
+        """Person -> appointment of all who got one; those who want the same one ask together."""
         with ThreadPoolExecutor(THREADS) as pool:
-            futures = {n: pool.submit(self._one, n) for n in range(people)}
-            for number, kill in enumerate(kills, 1):
-                wait(lambda number=number: _done(futures) >= people * number // (len(kills) + 1))
+            futures = {n: pool.submit(self._one, n, n * SLOTS // people) for n in range(people)}
+            if kill is not None:
+                _wait_done(futures, people // 3)
                 kill()
             found = {f"person-{n}": future.result() for n, future in futures.items()}
         return {person: id_ for person, id_ in found.items() if id_}
 
-    def _one(self, number: int) -> str | None:
-        answer = self.book(f"person-{number}", self.slots[number % SLOTS])
+    def _one(self, number: int, slot: int) -> str | None:
+        answer = self.book(f"person-{number}", self.slots[slot])
         if answer.status_code == requests.codes.created:
             return str(answer.json()["id"])
         assert answer.status_code == requests.codes.conflict, answer.text
@@ -127,8 +127,10 @@ def booking(person: str, slot: str) -> dict[str, Any]:
     }
 
 
-def _done(futures: dict[int, Future[Any]]) -> int:
-    return sum(future.done() for future in futures.values())
+def _wait_done(futures: dict[int, Future[Any]], count: int) -> None:
+    until = time.monotonic() + PATIENCE
+    while sum(f.done() for f in futures.values()) < count and time.monotonic() < until:
+        time.sleep(0.01)
 
 
 @pytest.fixture

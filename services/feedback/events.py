@@ -102,6 +102,7 @@ class CaseMoved(Schema):
     applicant = fields.String(required=True)
     legal_person = fields.String(allow_none=True)
     action = fields.String(required=True)
+    promised_days = Integer(required=True)
 
 
 class NoticeIssued(Schema):

@@ -74,7 +74,7 @@ CASES: Mapping[str, tuple[Text, Text]] = {
 """What an applicant is told of each move: title, and what follows the number."""
 
 TO_DESKS = ("submitted", "resubmitted")
-"""Moves that wait for somebody to accept them."""
+"""Moves that wait for somebody to accept them; an item done at once (no days promised) does not."""
 
 
 def of_case(type_: str, case: str, data: Mapping[str, Any]) -> Iterator[Notice]:
@@ -90,7 +90,7 @@ def of_case(type_: str, case: str, data: Mapping[str, Any]) -> Iterator[Notice]:
         f"Your case {number}: {str(title).lower()}; {follows}".rstrip("; "),
     )
     yield Notice(person(data["applicant"]), kind, title, body, about)
-    if participle in TO_DESKS:
+    if participle in TO_DESKS and data["promised_days"]:
         yield Notice(
             desk(data["department"], data["division"]),
             kind,

@@ -47,6 +47,7 @@ def told(number: int = 1, sequence: int = 5, action: str = "deliver", **given: A
         "applicant": "zhang",
         "legal_person": None,
         "action": action,
+        "promised_days": 5,
         **given,
     }
     participle = "closed" if action == "deliver" else "reopened"

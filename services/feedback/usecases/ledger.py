@@ -1,7 +1,7 @@
 """The public figures, kept exactly: what each case counts is posted once, whatever breaks.
 
 A posting is one write of the ledger's head: its number, the facts heard, what each case counts from
-now on, and by how much each figure changes. Only then are cases and figures written; each keeps the
+now on, and by how much each figure changes. Only then are figures and cases written; each keeps the
 number of the posting it has had last, so a posting that broke off is finished by whoever comes
 next, and nothing is added twice. Two workers cannot make the same posting: the head has a version.
 
@@ -91,9 +91,12 @@ def _counted(before: Document | None) -> figures.Counts:
 
 
 def _finish(store: Storage, head: Document, known: Mapping[str, Document] | None) -> Document:
-    """Write what the posting in `head` says, and close it. known: cases just read."""
-    _write_cases(store, head, known)
+    """Write what the posting in `head` says, and close it. known: cases just read.
+
+    Figures first: whoever sees that a case is known finds it counted.
+    """
     _write_figures(store, head)
+    _write_cases(store, head, known)
     return store["ledger"].save(head, {**head, "open": False, "entries": [], "deltas": []})
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
 import orjson
@@ -78,7 +78,7 @@ class Hub:
 
 def stream(
     store: Storage, hub: Hub, caller: Caller, seen: Position, sleep: Callable[[float], None]
-) -> Iterator[bytes]:
+) -> Generator[bytes, None, None]:
     """What the caller has not seen, and then what comes, as chunks; b"" where nothing does."""
     me = object()
     hub.enter(me, caller)

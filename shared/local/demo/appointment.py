@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -75,11 +76,12 @@ def _look(affair: Visit) -> None:
     insist(clinics["items"], "nobody can be booked; `make reset`, then `make run`")
     schedules = ",".join(f"Schedule/{one['schedule']}" for one in clinics["items"])
     query = {"schedule": schedules, "status": "free", "_count": 2}
-    found = talk.ask(ANYONE, "GET", f"{FHIR}/Slot", query=query).json()
-    affair.slot = found["entry"][0]["resource"]
+    talk.ask(ANYONE, "GET", f"{FHIR}/Slot", query=query)
+    all_free = talk.look(ANYONE, f"{FHIR}/Slot?schedule={schedules}&status=free&_count=100").json()
+    affair.slot = all_free["entry"][int(time.time()) % len(all_free["entry"])]["resource"]
     path = f"{FHIR}/{affair.slot['schedule']['reference']}"
     actors = talk.look(ANYONE, path).json()["actor"]
-    references = [one["reference"] for one in actors]
+    references = [one.get("reference", "") for one in actors]
     affair.doctor = next(one for one in references if one.startswith("Practitioner/"))
 
 

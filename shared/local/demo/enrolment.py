@@ -36,8 +36,8 @@ class Enrolment(Stage):
 def play(talk: Talk) -> None:
     """All steps, one after the other."""
     affair = Enrolment(talk)
-    _announce(affair)
     _register(affair)
+    _announce(affair)
     _apply(affair)
     _accept(affair)
     _draw(affair)
@@ -83,7 +83,7 @@ def _register(affair: Enrolment) -> None:
             "child_identity_number": child,
             "child_born": f"{child[6:10]}-{child[10:12]}-{child[12:14]}",
             "relation": "parent",
-            "from_day": "2020-01-01",
+            "from_day": _day(datetime.now(CHINA).date(), -100),
         }
         affair.create(affair.registrar, "/identity/guardianships", body=body)
         affair.cases[guardian] = child
@@ -118,8 +118,6 @@ def _applied(
         "choices": choices,
     }
     body = {"item": "education-enrolment", "division": DISTRICT, "form": form}
-    wards = "/identity/me/wards"
-    affair.talk.wait(parent, wards, lambda found: len(found["items"]) > 0, "the register's word")
     return f"{CASES}/{affair.create(parent, CASES, body=body)['id']}"
 
 

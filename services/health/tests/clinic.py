@@ -8,6 +8,7 @@ from typing import Any
 
 from services.health import items, seed
 from services.health.domain import slots
+from services.health.registers import spans_of
 from services.health.usecases import (
     booking,
     certificates,
@@ -58,17 +59,34 @@ PRACTICES = (
 
 
 class Clinic:
-    """The department over a fake store. Events are heard by `hear`, in any order the test likes."""
+    """The department over a fake store. Events are heard by `hear`, in any order the test likes.
 
-    def __init__(self) -> None:
+    small: one doctor with five slots on one day.
+    """
+
+    def __init__(self, small: bool = False) -> None:
         self.store = FakeStore(UNIQUE)
         self.now: datetime = NOON
         self.heard = 0
         self.count = 0
-        seed.seed(self.store, self.now)
+        (self._seed_small if small else self._seed)()
         self.hear()
         practices = {p.item.code: p for p in PRACTICES}
         self.desk = Desk("health", "health", practices, self.store, VAULT)
+
+    def _seed(self) -> None:
+        seed.seed(self.store, self.now)
+
+    def _seed_small(self) -> None:
+        self.store["institutions"].ensure(seed.HOSPITAL)
+        self.store["practitioners"].ensure(seed.practitioner(*seed.DOCTORS[0]))
+        day = {"first": "2026-11-24", "last": "2026-11-24"}
+        call = self.call(seed.DESK)
+        given = {"practitioner": DOCTOR, **day, "active": True}
+        made = schedules.open_schedule(self.store, call, given)
+        session = {"begins": "09:00", "ends": "11:30"}
+        spans = spans_of({**day, "sessions": [session], "minutes": 30})
+        schedules.open_slots(self.store, call, made["_id"], spans)
 
     def call(self, caller: Caller, **given: Any) -> Any:
         self.count += 1
@@ -161,6 +179,3 @@ SETTLE = {
 def at(text: str) -> datetime:
     """A time in China."""
     return datetime.fromisoformat(f"{text}:00+08:00").astimezone(UTC)
-
-
-__all__ = ["Clinic", "at", "schedules"]

@@ -9,6 +9,8 @@ RUNTIME := $(VENV)/.runtime
 STAMP   := $(VENV)/.development
 PIP     := $(BIN)/pip --disable-pip-version-check --no-input
 PORT    ?= 8000
+# Two processes share the tests as conftest.py groups them
+SHARED  := -n 2 --dist loadgroup --no-loadscope-reorder
 # Arguments for pytest, for instance: make test ARGS="tests/faults -x"
 ARGS   ?=
 LOCK    := --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \
@@ -35,7 +37,7 @@ dead-letters: $(RUNTIME) ## List what could not be handled; replay=<queue> sends
 	AMQP_URI="$$AMQP_URI" $(BIN)/python -m shared.deadletters $(if $(replay),replay $(replay),list)
 
 test: $(STAMP) ## Run all tests, on a broker and a database of their own
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(SHARED) $(ARGS)
 
 bench: $(STAMP) ## Measure speed; writes docs/performance.md
 	@$(BIN)/python -m tests.bench

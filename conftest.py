@@ -1,6 +1,30 @@
-"""How every test runs: two cores may be busy, so no example of a property has a deadline."""
+"""How every test runs.
 
+Two cores may be busy, so no example of a property has a deadline. In `make test` two processes share
+the tests, file by file, the slowest kind first; those that share the whole platform stay together,
+since it is started once a process.
+"""
+
+from pathlib import Path
+
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("platform", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("platform")
+
+TESTS = Path(__file__).parent / "tests"
+ON_THE_PLATFORM = ("journeys", "surface")
+ORDER = ("faults", *ON_THE_PLATFORM, "platform")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order and group the tests by their place."""
+    items.sort(key=lambda item: ORDER.index(_kind(item)) if _kind(item) in ORDER else len(ORDER))
+    for item in items:
+        shared = _kind(item) in ON_THE_PLATFORM
+        item.add_marker(pytest.mark.xdist_group("platform" if shared else str(item.path)))
+
+
+def _kind(item: pytest.Item) -> str:
+    return item.path.relative_to(TESTS).parts[0] if TESTS in item.path.parents else ""

@@ -1,8 +1,8 @@
 """How every test runs.
 
-Two cores may be busy, so no example of a property has a deadline. In `make test` two processes share
-the tests, file by file, the slowest kind first; those that share the whole platform stay together,
-since it is started once a process.
+Two cores may be busy, so no example of a property has a deadline. In `make test` two processes
+share the tests, file by file, the slowest kind first; those that share the whole platform stay
+together, since it is started once a process.
 """
 
 from pathlib import Path

@@ -52,6 +52,12 @@ TARGETS = {
         "citizen",
         steps.application("name-reservation", steps.fresh_name()),
     ),
+    "feedback": Target("/feedback/cases/none/evaluation", "citizen", {"level": 5}),
+    "supervision": Target(
+        "/supervision/inspections/plans",
+        "everything",
+        {"division": "430104", "draw_on": "2030-01-01", "commitment": "0" * 64},
+    ),
 }
 
 
@@ -220,6 +226,8 @@ LISTS = {
     "my cases": ("/enterprise/cases", "citizen"),
     "work list": ("/enterprise/worklist", "clerk"),
     "officials": ("/identity/officials", "everything"),
+    "notices": ("/feedback/me/notices", "citizen"),
+    "alerts": ("/supervision/alerts", "everything"),
 }
 QUERIES = {
     "limit=0": "limit",

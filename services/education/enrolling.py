@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from services.education import schemas, views
@@ -111,9 +112,14 @@ class Enrolling:
         found = answering.contested(self.store, call, round_id)
         return Reply.page([views.enrolment(one) for one in found], None)
 
-    @hears("education.place.released.v1", queue="released-places", reads=schemas.PlaceHeard)
-    def take_back(self, event: Event) -> None:
-        moving.take_back(self.store, event, self.clock())
+    @hears(
+        "education.place.released.v1",
+        queue="released-places",
+        reads=schemas.ReleasedHeard,
+        at_once=100,
+    )
+    def take_back(self, events: Sequence[Event]) -> None:
+        moving.take_back(self.store, events, self.clock())
 
     @hears("education.place.corrected.v1", queue="corrections", reads=schemas.CorrectedHeard)
     def correct(self, event: Event) -> None:

@@ -57,8 +57,14 @@ class PlaceFields(Schema):
     enrolment = fields.String(required=True)
 
 
+class ReleasedFields(PlaceFields):
+    """A place that goes back; giving: the number it was given by (0: in the draw)."""
+
+    giving = Integer(required=True)
+
+
 class GivenFields(PlaceFields):
-    """A place given; granted: beyond capacity."""
+    """A place given, the event's sequence is the number; granted: beyond capacity."""
 
     code = fields.String(required=True)
     granted = fields.Boolean(required=True)
@@ -95,7 +101,7 @@ PUBLISHES: Publishes = {
     **notices("education"),
     **{type_: Published(RoundFields, public=True) for type_ in ROUND_EVENTS.values()},
     GIVEN: Published(GivenFields),
-    RELEASED: Published(PlaceFields),
+    RELEASED: Published(ReleasedFields),
     CORRECTED: Published(CorrectedFields),
     SETTLED: Published(SettledFields),
     ISSUED: Published(CertificateFields, public=True),
@@ -123,11 +129,11 @@ def given_event(
 
 
 def released_event(
-    enrolment: Mapping[str, Any], school: str, number: int, now: datetime
+    enrolment: Mapping[str, Any], school: str, giving: int, number: int, now: datetime
 ) -> dict[str, Any]:
-    """`enrolment` does not want, or has not taken, the place at `school` (id)."""
+    """`enrolment` gives back, or has not taken, what `school` (id) gave by the number `giving`."""
     data = _place(enrolment["round"], school, enrolment["_id"])
-    return event(RELEASED, enrolment["_id"], number, data, now)
+    return event(RELEASED, enrolment["_id"], number, {**data, "giving": giving}, now)
 
 
 def corrected_event(

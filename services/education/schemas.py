@@ -251,6 +251,10 @@ class PlaceHeard(Schema):
     enrolment = fields.String(required=True)
 
 
+class ReleasedHeard(PlaceHeard):
+    giving = Integer(required=True)
+
+
 class GivenHeard(Schema):
     enrolment = fields.String(required=True)
     code = fields.String(required=True)

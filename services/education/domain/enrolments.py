@@ -1,8 +1,8 @@
 """An enrolment: one child in one round, from the application to a place or the end (pure).
 
 Shape: {_id, round, case, guardian, child (keyed lookup), choices [school code], coordinate, facts,
-state, classes {code: class}, lot, offer {school, given_on, answer_by} | absent, waits_at [code],
-objection | absent, history [{number, at, action, ...}]}, and for the sweeps `due` (the last day to
+state, classes {code: class}, lot, offer {school, number (of the giving), given_on, answer_by} |
+absent, waits_at [code], objection | absent, history [{number, at, action, ...}]}, and for the sweeps `due` (the last day to
 answer; absent while an objection is open), `unsettled` (the round, while something is open) and
 `contested` (the round, while an objection is open).
 
@@ -95,25 +95,37 @@ def is_contested(enrolment: Enrolment) -> bool:
     return live and enrolment.get("objection", {}).get("state") == "open"
 
 
+class Given(NamedTuple):
+    """A place that a school (code) gives: the number of the giving, and how long it is offered."""
+
+    school: str
+    number: int
+    answer_by: date
+
+
 def offered(
-    enrolment: Enrolment, school: str, waits_at: Sequence[str], answer_by: date, now: datetime
+    enrolment: Enrolment, given: Given, waits_at: Sequence[str], now: datetime
 ) -> dict[str, Any]:
-    """A place at `school` (code), to be answered by that day; a place it had elsewhere goes back,
-    and an objection about nothing better has become moot.
+    """A place is offered; one that it had elsewhere goes back, and an objection about nothing
+    better has become moot.
 
     waits_at: the schools it still waits for.
     """
-    old = enrolment.get("offer")
-    offer = {"school": school, "given_on": now, "answer_by": answer_by.isoformat()}
+    old, school = enrolment.get("offer"), given.school
+    answer_by = given.answer_by.isoformat()
+    offer = {"school": school, "number": given.number, "given_on": now, "answer_by": answer_by}
     after = {**enrolment, "offer": offer, "waits_at": list(waits_at)}
     if is_contested(enrolment) and not prefers(
         enrolment["choices"], enrolment["objection"]["school"], school
     ):
         after["objection"] = {**enrolment["objection"], "state": "moot"}
-    told: dict[str, Any] = {"school": school, "answer_by": offer["answer_by"]}
-    if old:
-        told["released"] = old["school"]
-    return moved(after, "offer", now, **told)
+    back = releasing(old["school"], old["number"]) if old else {}
+    return moved(after, "offer", now, school=school, answer_by=answer_by, **back)
+
+
+def releasing(school: str, number: int) -> dict[str, Any]:
+    """What the history says of a place that goes back."""
+    return {"released": school, "giving": number}
 
 
 def waiting(enrolment: Enrolment, waits_at: Sequence[str], now: datetime) -> dict[str, Any]:
@@ -138,22 +150,23 @@ def prefers(choices: Sequence[str], one: str, other: str) -> bool:
 
 
 def moved_up(
-    enrolment: Enrolment, school: str, answer_by: date, now: datetime, *, granted: bool = False
+    enrolment: Enrolment, given: Given, now: datetime, *, granted: bool = False
 ) -> dict[str, Any]:
-    """`school` gives a place: it is offered, or passed on where it is not wanted any more.
+    """A school gives a place: it is offered, or passed on where it is not wanted any more.
 
     granted: by an official beyond capacity, which an ended enrolment and one that holds another
     unanswered place can take as well.
     """
+    school = given.school
     if has_place(enrolment, school):
         return {**enrolment}
     open_to_grant = granted and enrolment["state"] in ("ended", "offered", "waiting")
     if not (open_to_grant or takes(enrolment, school)):
-        return moved(enrolment, "pass", now, released=school)
+        return moved(enrolment, "pass", now, **releasing(school, given.number))
     choices = enrolment["choices"]
     better = choices[: choices.index(school)] if school in choices else choices
     still = [code for code in enrolment["waits_at"] if code in better]
-    return offered(enrolment, school, still, answer_by, now)
+    return offered(enrolment, given, still, now)
 
 
 def has_place(enrolment: Enrolment, school: str | None = None) -> bool:
@@ -190,11 +203,11 @@ def lapsed(enrolment: Enrolment, now: datetime, *, moving: bool = True) -> dict[
 
 
 def _given_up(enrolment: Enrolment, action: str, now: datetime, moving: bool) -> dict[str, Any]:
-    released = enrolment["offer"]["school"]
+    back = releasing(enrolment["offer"]["school"], enrolment["offer"]["number"])
     waits = enrolment["waits_at"] if moving else []
     target = "waiting" if waits or is_contested(enrolment) else "ended"
     after = {k: v for k, v in enrolment.items() if k != "offer"} | {"waits_at": waits}
-    return moved(after, action, now, target, released=released)
+    return moved(after, action, now, target, **back)
 
 
 def _in_time(enrolment: Enrolment, today: date) -> None:
@@ -210,8 +223,8 @@ def withdrawn(enrolment: Enrolment, now: datetime) -> dict[str, Any]:
     """The application was withdrawn; a place goes back."""
     if enrolment["state"] == "withdrawn":
         return {**enrolment}
-    held = enrolment["offer"]["school"] if has_place(enrolment) else None
-    told = {"released": held} if held else {}
+    held = enrolment["offer"] if has_place(enrolment) else None
+    told = releasing(held["school"], held["number"]) if held else {}
     kept = {k: v for k, v in enrolment.items() if k != "offer"}
     return moved({**kept, "waits_at": []}, "withdraw", now, **told)
 

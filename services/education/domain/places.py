@@ -1,10 +1,12 @@
 """The places of one school in a round: who has one, who waits, and who moves up (pure).
 
-Shape: {_id, round, code, name, division, capacity, catchment, holders [enrolment], waiting
-[[rank, lot, enrolment]], extra [{enrolment, reasons, by, at}], moves, drawn}.
+Shape: {_id, round, code, name, division, capacity, catchment, holders {enrolment: number
+of the giving}, waiting [[rank, lot, enrolment]], extra [{enrolment, reasons, by, at}], given (how
+many since the draw, whose own number is 0), drawn}.
 
 Guarantees: never more holders than seats (capacity, and one more for each extra place that is
 held); whoever moves up is the first of the waiting list; nobody is in holders and waiting at once.
+A place comes back once: what gives it back names the giving, so a repeat changes nothing.
 Every function gives the school after it; `given` tells who has got a place by it.
 Does not: know what became of the children; a place that is not taken comes back by `released`.
 """
@@ -28,14 +30,16 @@ def seats(school: School) -> int:
 def drawn(school: School, holders: Iterable[str], waiting: Iterable[Standing]) -> dict[str, Any]:
     """`school` with the result of the draw."""
     line = sorted([*standing] for standing in waiting)
-    return {**school, "holders": sorted(holders), "waiting": line, "drawn": True}
+    return {**school, "holders": dict.fromkeys(holders, 0), "waiting": line, "drawn": True}
 
 
-def released(school: School, enrolment: str, *, moving: bool = True) -> dict[str, Any]:
-    """The place of `enrolment` comes back, and the next one has it where the round is `moving`."""
-    if enrolment not in school["holders"]:
+def released(school: School, enrolment: str, number: int, *, moving: bool = True) -> dict[str, Any]:
+    """The place that `enrolment` was given by that number comes back, and the next one has it where
+    the round is `moving`."""
+    if school["holders"].get(enrolment) != number:
         return {**school}
-    after = {**school, "holders": [one for one in school["holders"] if one != enrolment]}
+    holders = {one: n for one, n in school["holders"].items() if one != enrolment}
+    after = {**school, "holders": holders}
     return _filled(after) if moving else after
 
 
@@ -60,17 +64,13 @@ def granted(school: School, enrolment: str, note: Mapping[str, Any]) -> dict[str
         return {**school}
     after = left(school, enrolment)
     others = [one for one in school["extra"] if one["enrolment"] != enrolment]
-    return {
-        **after,
-        "extra": [*others, {"enrolment": enrolment, **note}],
-        "holders": [*school["holders"], enrolment],
-    }
+    return _given({**after, "extra": [*others, {"enrolment": enrolment, **note}]}, [enrolment])
 
 
-def given(before: School, after: School) -> list[str]:
-    """Who has got a place between `before` and `after`, in the order of moving up."""
-    had = set(before["holders"])
-    return [one for one in after["holders"] if one not in had]
+def given(before: School, after: School) -> list[tuple[str, int]]:
+    """Who has got a place between `before` and `after`, with the number of the giving."""
+    fresh = [(one, n) for one, n in after["holders"].items() if n > before["given"]]
+    return sorted(fresh, key=lambda pair: pair[1])
 
 
 def position(school: School, enrolment: str) -> int | None:
@@ -79,16 +79,13 @@ def position(school: School, enrolment: str) -> int | None:
     return line.index(enrolment) + 1 if enrolment in line else None
 
 
-def would_have_had(school: School, standing: Standing, last: Standing | None) -> bool:
-    """Whether `standing` comes before the `last` that the draw gave a place (None: all had one)."""
-    return last is None or list(standing) < list(last)
-
-
 def _filled(school: dict[str, Any]) -> dict[str, Any]:
     free = max(seats(school) - len(school["holders"]), 0)
     moving, waiting = school["waiting"][:free], school["waiting"][free:]
-    return {
-        **school,
-        "holders": [*school["holders"], *(one[2] for one in moving)],
-        "waiting": waiting,
-    }
+    return _given({**school, "waiting": waiting}, [one[2] for one in moving])
+
+
+def _given(school: dict[str, Any], enrolments: Sequence[str]) -> dict[str, Any]:
+    numbered = {one: school["given"] + n for n, one in enumerate(enrolments, 1)}
+    holders = {**school["holders"], **numbered}
+    return {**school, "holders": holders, "given": school["given"] + len(numbered)}

@@ -41,24 +41,27 @@ TERMS = {
 }  # fmt: skip
 STREETS = {"YL-01": "岳麓街道", "YL-02": "望月湖街道", "YL-03": "橘子洲街道"}
 
-PRACTICES = (
-    Practice(
-        items.ENROLMENT,
-        check=lambda store, asked: enrolling.check(store, TOOLS, asked),
-        fulfil=lambda store, done: settling.admit(store, TOOLS, done),
-    ),
-    Practice(
-        items.QUALIFICATION,
-        check=lambda store, asked: certificates.check(store, TOOLS, asked),
-        fulfil=lambda store, done: certificates.issue(store, TOOLS, done),
-    ),
-    Practice(items.VERIFICATION, decide=certificates.decide, fulfil=certificates.verified),
-    Practice(
-        items.AID,
-        check=lambda store, asked: aiding.check(store, TOOLS, asked),
-        fulfil=lambda store, done: aiding.grant(store, TOOLS, done),
-    ),
-)
+
+def practices(tools: Tools) -> tuple[Practice, ...]:
+    """What `services.education.practices` says, with these tools."""
+    return (
+        Practice(
+            items.ENROLMENT,
+            check=lambda store, asked: enrolling.check(store, tools, asked),
+            fulfil=lambda store, done: settling.admit(store, tools, done),
+        ),
+        Practice(
+            items.QUALIFICATION,
+            check=lambda store, asked: certificates.check(store, tools, asked),
+            fulfil=lambda store, done: certificates.issue(store, tools, done),
+        ),
+        Practice(items.VERIFICATION, decide=certificates.decide, fulfil=certificates.verified),
+        Practice(
+            items.AID,
+            check=lambda store, asked: aiding.check(store, tools, asked),
+            fulfil=lambda store, done: aiding.grant(store, tools, done),
+        ),
+    )
 
 
 def child(number: int, year: int = 2020) -> str:
@@ -72,18 +75,18 @@ def child(number: int, year: int = 2020) -> str:
 class Office:
     """The department over a fake store, with a clock that tests set."""
 
-    def __init__(self, store: Any = None) -> None:
-        self.store: Any = store or FakeStore()
-        self.now: datetime = NOON
+    def __init__(self, store: Any = None, tools: Tools = TOOLS, now: datetime = NOON) -> None:
+        self.store: Any = FakeStore() if store is None else store
+        self.now, self.tools = now, tools
         self.count = self.heard = 0
-        practices = {p.item.code: p for p in PRACTICES}
-        self.desk = Desk("education", items.DEPARTMENT, practices, self.store, VAULT)
+        by_code = {p.item.code: p for p in practices(tools)}
+        self.desk = Desk("education", items.DEPARTMENT, by_code, self.store, tools.vault)
         self.hears: dict[str, Callable[[Any], None]] = {
             "education.round.frozen.v1": lambda e: drawing.draw(
-                self.store, TOOLS, e, self.now, lambda work, *given: work(*given)
+                self.store, self.tools, e, self.now, lambda work, *given: work(*given)
             ),
             "education.round.finished.v1": lambda e: moving.end(self.store, e, self.now),
-            "education.place.released.v1": lambda e: moving.take_back(self.store, e, self.now),
+            "education.place.released.v1": lambda e: moving.take_back(self.store, [e, e], self.now),
             "education.place.given.v1": lambda e: moving.offer(self.store, e, self.now),
             "education.place.corrected.v1": lambda e: moving.correct(self.store, e, self.now),
             "education.enrolment.settled.v1": lambda e: settling.decide(self.desk, e, self.now),
@@ -94,7 +97,7 @@ class Office:
 
     def listen(self) -> None:
         """Hear all that was told and not heard yet, and what that brings, each of it twice."""
-        while self.heard < len(self.store.sent):
+        while self.heard < len(getattr(self.store, "sent", ())):
             told = self.store.sent[self.heard]
             self.heard += 1
             for _ in range(2):
@@ -119,13 +122,14 @@ class Office:
         id_ = made["_id"]
         put = self.call(CHIEF, body={"schools": schools}, if_match=1)
         rounds.put_schools(self.store, put, id_)
-        rounds.announce(self.store, TOOLS, self.call(CHIEF, if_match=2), id_)
+        rounds.announce(self.store, self.tools, self.call(CHIEF, if_match=2), id_)
         return str(id_)
 
     def guard(self, guardian: Caller, number: str, **changes: Any) -> None:
         """The register names a guardian."""
         born = f"{number[6:10]}-{number[10:12]}-{number[12:14]}"
-        ward = {"guardian": guardian.subject, "child": VAULT.lookup(number), "child_born": born,
+        lookup = self.tools.vault.lookup(number)
+        ward = {"guardian": guardian.subject, "child": lookup, "child_born": born,
                 "from_day": "2021-01-01", "until_day": None, **changes}  # fmt: skip
         self.store["wards"].ensure({"_id": derived_id(guardian.subject, number), **ward})
 

@@ -23,13 +23,17 @@ def entered(**given):
 
 
 def school(capacity=2, holders=(), waiting=()):
-    return {"code": "A", "capacity": capacity, "holders": list(holders), "extra": [],
-            "waiting": [list(w) for w in waiting]}  # fmt: skip
+    return {"code": "A", "capacity": capacity, "holders": dict.fromkeys(holders, 0), "extra": [],
+            "given": 0, "waiting": [list(w) for w in waiting]}  # fmt: skip
+
+
+def a_place(code, number=0):
+    return enrolments.Given(code, number, LATER)
 
 
 def test_offer_and_acceptance():
     """An offer that is accepted in time is a place, and final."""
-    offered = enrolments.offered(entered(), "B", ["A"], LATER, NOON)
+    offered = enrolments.offered(entered(), a_place("B"), ["A"], NOON)
     assert offered["due"] == LATER.isoformat() and offered["unsettled"] == "r"
     with pytest.raises(Conflict):
         enrolments.accepted(offered, LATER + timedelta(days=1), NOON)
@@ -37,28 +41,28 @@ def test_offer_and_acceptance():
     assert admitted["state"] == "admitted" and not {"due", "unsettled"} & admitted.keys()
     with pytest.raises(IllegalMove):
         enrolments.declined(admitted, TODAY, NOON)
-    passed = enrolments.moved_up(admitted, "A", LATER, NOON)
+    passed = enrolments.moved_up(admitted, a_place("A", 3), NOON)
     assert passed["state"] == "admitted" and passed["history"][-1]["released"] == "A"
 
 
 def test_better_choice():
     """A better choice that moves up replaces an unanswered offer, and gives its place back."""
-    offered = enrolments.offered(entered(), "B", ["A"], LATER, NOON)
-    better = enrolments.moved_up(offered, "A", LATER, NOON)
+    offered = enrolments.offered(entered(), a_place("B"), ["A"], NOON)
+    better = enrolments.moved_up(offered, a_place("A", 3), NOON)
     assert better["offer"]["school"] == "A" and better["waits_at"] == []
     assert better["history"][-1]["released"] == "B"
-    assert enrolments.moved_up(better, "A", LATER, NOON) == better
-    assert enrolments.moved_up(better, "C", LATER, NOON)["history"][-1]["released"] == "C"
+    assert enrolments.moved_up(better, a_place("A", 3), NOON) == better
+    assert enrolments.moved_up(better, a_place("C", 3), NOON)["history"][-1]["released"] == "C"
 
 
 def test_given_up():
     """Who declines still waits for better choices, and is at the end where there are none."""
-    offered = enrolments.offered(entered(), "B", ["A"], LATER, NOON)
+    offered = enrolments.offered(entered(), a_place("B"), ["A"], NOON)
     waits = enrolments.declined(offered, TODAY, NOON)
     assert waits["state"] == "waiting" and "offer" not in waits and "due" not in waits
     assert waits["history"][-1]["released"] == "B"
     assert enrolments.lapsed(offered, NOON, moving=False)["state"] == "ended"
-    best = enrolments.offered(entered(), "A", [], LATER, NOON)
+    best = enrolments.offered(entered(), a_place("A"), [], NOON)
     assert enrolments.lapsed(best, NOON)["state"] == "ended"
 
 
@@ -68,7 +72,7 @@ UPHELD = {"upheld": True, "reasons": ["属实"], "class": "household", "remedy":
 
 def test_objection():
     """While an objection is open nothing lapses; its answer gives the offer its days anew."""
-    offered = enrolments.offered(entered(), "B", ["A"], LATER, NOON)
+    offered = enrolments.offered(entered(), a_place("B"), ["A"], NOON)
     contested = objections.raised(offered, OBJECTION, NOON)
     assert "due" not in contested and contested["contested"] == "r"
     with pytest.raises(Conflict):
@@ -83,7 +87,7 @@ def test_objection():
 
 def test_objection_limits():
     """Only choices that come before the offer, and only remedies that help, can be asked for."""
-    offered = enrolments.offered(entered(), "B", ["A"], LATER, NOON)
+    offered = enrolments.offered(entered(), a_place("B"), ["A"], NOON)
     for code in ("C", "Z"):
         with pytest.raises(Invalid):
             objections.raised(offered, {**OBJECTION, "school": code}, NOON)
@@ -97,7 +101,7 @@ def test_objection_limits():
 
 def test_rejected_at_the_end():
     """Who declined everything and is not heard is at the end with the answer."""
-    offered = enrolments.offered(entered(), "B", ["A"], LATER, NOON)
+    offered = enrolments.offered(entered(), a_place("B"), ["A"], NOON)
     contested = objections.raised(offered, OBJECTION, NOON)
     waits = enrolments.declined(contested, TODAY, NOON, moving=False)
     assert waits["state"] == "waiting" and waits["contested"] == "r"
@@ -108,10 +112,11 @@ def test_rejected_at_the_end():
 def test_moving_up():
     """A place that comes back goes to the first who waits; once the round stands, to nobody."""
     full = school(holders=["x", "y"], waiting=[(0, "a", "z"), (1, "0", "w")])
-    after = places.released(full, "x")
-    assert after["holders"] == ["y", "z"] and places.given(full, after) == ["z"]
-    assert places.released(after, "x") == after
-    assert places.released(full, "x", moving=False)["holders"] == ["y"]
+    after = places.released(full, "x", 0)
+    assert after["holders"] == {"y": 0, "z": 1} and places.given(full, after) == [("z", 1)]
+    assert places.released(after, "x", 0) == after
+    assert places.released(after, "z", 0) == after
+    assert places.released(full, "x", 0, moving=False)["holders"] == {"y": 0}
     assert places.position(full, "w") == 2 and places.position(after, "w") == 1
 
 
@@ -120,11 +125,11 @@ def test_extra_place():
     note = {"reasons": ["更正后应录取"], "by": {"name": "陈督学"}, "at": NOON}
     full = school(holders=["x", "y"], waiting=[(0, "a", "z"), (1, "0", "w")])
     more = places.granted(full, "w", note)
-    assert more["holders"] == ["x", "y", "w"] and places.seats(more) == 3
+    assert list(more["holders"]) == ["x", "y", "w"] and places.seats(more) == 3
     assert places.granted(more, "w", note) == more
-    back = places.released(more, "w")
-    assert back["holders"] == ["x", "y"] and places.seats(back) == 2
-    assert places.released(more, "x")["holders"] == ["y", "w", "z"]
+    back = places.released(more, "w", 1)
+    assert list(back["holders"]) == ["x", "y"] and places.seats(back) == 2
+    assert list(places.released(more, "x", 0)["holders"]) == ["y", "w", "z"]
 
 
 @given(
@@ -137,7 +142,7 @@ def test_places(capacity, acts):
     for act, number in acts:
         child = str(number)
         now = {
-            "r": lambda: places.released(now, child),  # noqa: B023
+            "r": lambda: places.released(now, child, now["holders"].get(child, 0)),  # noqa: B023
             "n": lambda: places.ranked_anew(now, (0, "", child)),  # noqa: B023
             "g": lambda: places.granted(now, child, {}),  # noqa: B023
             "l": lambda: places.left(now, child),  # noqa: B023

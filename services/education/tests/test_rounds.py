@@ -125,7 +125,7 @@ def test_final(office):
     office.act(far, "accept", LI)
     office.act(near, "decline")
     assert office.of(far)["offer"]["school"] == "YL-02"
-    assert office.school(round_, "YL-01")["holders"] == []
+    assert office.school(round_, "YL-01")["holders"] == {}
 
 
 OBJECTION = {"school": "YL-01", "claimed_class": "household", "grounds": "户口在学区内"}

@@ -26,7 +26,7 @@ from shared.errors import Duplicate, Unexpected
 from shared.events import Event
 
 Run = Callable[..., Any]
-AT_ONCE = 200
+AT_ONCE = 100
 FILES = 100
 JSON = "application/json"
 IN_THE_DRAW = frozenset({"accepted", "processing"})
@@ -172,10 +172,12 @@ def _fate(
     entry: dict[str, Any], place: str | None, line: Sequence[str], answer_by: date, now: datetime
 ) -> dict[str, Any]:
     if entry["state"] != "entered":
-        return enrolments.moved(entry, "pass", now, **({"released": place} if place else {}))
+        return enrolments.moved(
+            entry, "pass", now, **(enrolments.releasing(place, 0) if place else {})
+        )
     waits = [code for code in entry["choices"] if code in line]
     if place:
-        return enrolments.offered(entry, place, waits, answer_by, now)
+        return enrolments.offered(entry, enrolments.Given(place, 0, answer_by), waits, now)
     return enrolments.waiting(entry, waits, now)
 
 

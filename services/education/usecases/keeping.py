@@ -50,7 +50,7 @@ def events_of(
         number = entry["number"]
         if entry.get("released"):
             school = school_id(after["round"], entry["released"])
-            yield released_event(after, school, number, now)
+            yield released_event(after, school, entry["giving"], number, now)
         if entry["action"] == "answer" and entry["upheld"]:
             yield _corrected(after, entry, round_, now)
         if entry["action"] == "accept":

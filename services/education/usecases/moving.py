@@ -6,7 +6,7 @@ a repeat changes nothing. Who moves up is decided at the school, whether it is t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -21,43 +21,46 @@ from shared.events import Event
 SWEPT_AT_ONCE = 200
 
 
-def take_back(store: Any, event: Event, now: datetime) -> None:
-    """A place comes back to its school; the first who waits gets it while the round moves."""
-    school = store["schools"].require(event.data["school"])
-    moving = rounds.is_moving(store["rounds"].require(school["round"]))
-    after = places.released(school, event.data["enrolment"], moving=moving)
-    _kept(store, school, after, event, now)
+def take_back(store: Any, events: Sequence[Event], now: datetime) -> None:
+    """Places come back, many to a school in one write; the first who wait get them while the round
+    moves. A repeat changes nothing: a place is named by the number it was given by."""
+    by_school: dict[str, list[Event]] = {}
+    for event in events:
+        by_school.setdefault(event.data["school"], []).append(event)
+    for id_, theirs in by_school.items():
+        before = store["schools"].require(id_)
+        moving = rounds.is_moving(store["rounds"].require(before["round"]))
+        after: dict[str, Any] = {**before}
+        for event in theirs:
+            told = event.data
+            after = places.released(after, told["enrolment"], told["giving"], moving=moving)
+        if after != before:
+            store["schools"].save(before, after, _told(before, after, False, now))
+
+
+def _told(
+    before: Document, after: Mapping[str, Any], granted: bool, now: datetime
+) -> list[dict[str, Any]]:
+    return [
+        given_event(after, enrolment, granted, number, now)
+        for enrolment, number in places.given(before, after)
+    ]
 
 
 def correct(store: Any, event: Event, now: datetime) -> None:
     """An objection was upheld: rank the child anew, or give a place beyond capacity."""
-    school, told = store["schools"].require(event.data["school"]), event.data
-    if told["remedy"] == "extra-place":
-        note = {"reasons": told["reasons"], "by": told["by"], "at": event.time}
-        _kept(store, school, places.granted(school, told["enrolment"], note), event, now, True)
-        return
-    moving = rounds.is_moving(store["rounds"].require(school["round"]))
-    standing = [told["rank"], told["lot"], told["enrolment"]]
-    _kept(store, school, places.ranked_anew(school, standing, moving=moving), event, now)
-
-
-def _kept(
-    store: Any,
-    before: Document,
-    after: Mapping[str, Any],
-    event: Event,
-    now: datetime,
-    granted: bool = False,
-) -> None:
+    before, told = store["schools"].require(event.data["school"]), event.data
     if before.has_received(event.id):
         return
-    up = places.given(before, after)
-    told = [
-        given_event(after, enrolment, granted, before["given"] + place, now)
-        for place, enrolment in enumerate(up, 1)
-    ]
-    counted = {**after, "given": before["given"] + len(up)}
-    store["schools"].save(before, counted, told, received=event)
+    granted = told["remedy"] == "extra-place"
+    if granted:
+        note = {"reasons": told["reasons"], "by": told["by"], "at": event.time}
+        after = places.granted(before, told["enrolment"], note)
+    else:
+        moving = rounds.is_moving(store["rounds"].require(before["round"]))
+        standing = [told["rank"], told["lot"], told["enrolment"]]
+        after = places.ranked_anew(before, standing, moving=moving)
+    store["schools"].save(before, after, _told(before, after, granted, now), received=event)
 
 
 def offer(store: Any, event: Event, now: datetime) -> None:
@@ -72,9 +75,8 @@ def offer(store: Any, event: Event, now: datetime) -> None:
         raise Unavailable()
     round_ = store["rounds"].require(before["round"])
     until = answer_by(round_, now)
-    after = enrolments.moved_up(
-        before, event.data["code"], until, now, granted=event.data["granted"]
-    )
+    given = enrolments.Given(event.data["code"], event.sequence, until)
+    after = enrolments.moved_up(before, given, now, granted=event.data["granted"])
     keep(store, before, after, round_, now, received=event)
 
 

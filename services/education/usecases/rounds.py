@@ -60,7 +60,7 @@ def put_schools(store: Any, call: Call, id_: str) -> Document:
 
 def new_school(round_: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """A school of a round before the draw."""
-    fresh = {"holders": [], "waiting": [], "extra": [], "given": 0, "drawn": False}
+    fresh = {"holders": {}, "waiting": [], "extra": [], "given": 0, "drawn": False}
     return {"_id": school_id(round_, given["code"]), "round": round_, **given, **fresh}
 
 

@@ -144,4 +144,5 @@ class Service(Evaluating, GeoReporting, Notifying):
 
     def _tell(self, event: Event, told: Any) -> None:
         mailing = bool(self.config["SMTP_HOST"])
-        inbox.deliver(self.store, event, told, self.memory, mailing=mailing)
+        kept = inbox.deliver(self.store, event, told, self.memory, mailing=mailing)
+        self.hub.arrived({notice["_id"] for notice in kept})

@@ -2,6 +2,7 @@
 
 All streams of a process share one read: what each is to see next has a known id (`inbox`), so one
 look at those ids tells which streams have news, and an idle stream costs the database nothing.
+What this process delivers itself needs no look.
 
 Guarantees: nothing lost and nothing twice from the position a stream begins with; a comment every
 `HEARTBEAT` seconds keeps proxies from closing it; it ends after `LIFETIME` seconds, since tokens
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Set
 from typing import Any
 
 import orjson
@@ -68,12 +69,15 @@ class Hub:
             self._look(store)
         return not self._next[stream]
 
+    def arrived(self, ids: Set[str]) -> None:
+        """These notices are there: whoever waits for one of them has news."""
+        for stream, wanted in list(self._next.items()):
+            if wanted & ids:
+                self._next[stream] = set()
+
     def _look(self, store: Storage) -> None:
         wanted = set().union(*self._next.values())
-        there = store["notices"].get_many(wanted).keys()
-        for stream, ids in list(self._next.items()):
-            if ids & there:
-                self._next[stream] = set()
+        self.arrived(store["notices"].get_many(wanted).keys())
 
 
 def stream(

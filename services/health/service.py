@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from services.health.fhir_reading import FhirReading
 from services.health.fhir_writing import FhirWriting
 from services.health.items import DEPARTMENT
@@ -49,16 +51,17 @@ class Service(FhirReading, FhirWriting, Registers, Department):
 
     store = Store(COLLECTIONS)
 
-    @hears("{service}.appointment.*.v1", queue="appointments", reads=HeardAppointment)
-    def settle_appointment(self, event: Event) -> None:
-        if event.data["slot"]:
-            settling.settle_slot(self.store, event.data["slot"], self.clock())
-        else:
-            settling.place(self.store, event.data["agenda"], self.clock())
+    @hears("{service}.appointment.*.v1", queue="appointments", reads=HeardAppointment, at_once=50)
+    def settle_appointments(self, events: Sequence[Event]) -> None:
+        now = self.clock()
+        slots = [event.data["slot"] for event in events if event.data["slot"]]
+        settling.settle_slots(self.store, slots, now)
+        for agenda in {event.data["agenda"] for event in events if not event.data["slot"]}:
+            settling.place(self.store, agenda, now)
 
     @hears("{service}.slot.changed.v1", queue="slots", reads=HeardNothing)
     def settle_slot(self, event: Event) -> None:
-        settling.settle_slot(self.store, event.subject, self.clock())
+        settling.settle_slots(self.store, [event.subject], self.clock())
 
     @hears("{service}.schedule.changed.v1", queue="schedules", reads=HeardOpening)
     def settle_schedule(self, event: Event) -> None:

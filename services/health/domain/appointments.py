@@ -90,14 +90,13 @@ def waiting_id(practitioner: str, day: str, patient: str, attempt: int) -> str:
 def booked(
     id_: str,
     slot: Mapping[str, Any],
-    place: Mapping[str, Any],
     patient: Mapping[str, str],
     told: Mapping[str, Any],
     now: datetime,
 ) -> dict[str, Any]:
-    """A new appointment that has its slot. patient: {account, name}; place: see `placed`."""
-    start = slot["start"]
-    new = _new(id_, "booked", slot["practitioner"], day_of(start), place, patient, told, now)
+    """A new appointment that has its slot. patient: {account, name}."""
+    day, place = day_of(slot["start"]), slot["place"]
+    new = _new(id_, "booked", slot["practitioner"], day, place, patient, told, now)
     return {**new, **_held(slot)}
 
 
@@ -110,7 +109,7 @@ def waiting(
     told: Mapping[str, Any],
     now: datetime,
 ) -> dict[str, Any]:
-    """A new place on the waiting list of a practitioner's day."""
+    """A new place on the waiting list of a practitioner's day; place: see `slots.placed`."""
     new = _new(id_, "waitlist", practitioner, day, place, patient, told, now)
     return {**new, "waiting": new["agenda"], "due": _end_of(day)}
 
@@ -143,12 +142,6 @@ def _new(
         "updated_at": now,
         "history": [_entry(status, now, PATIENT)],
     }
-
-
-def placed(schedule: Mapping[str, Any]) -> dict[str, Any]:
-    """What an appointment keeps of its schedule: where it is, and with whom."""
-    names = ("division", "institution", "institution_code", "practitioner_name")
-    return {"schedule": schedule["_id"], **{name: schedule[name] for name in names}}
 
 
 def _held(slot: Mapping[str, Any]) -> dict[str, Any]:

@@ -66,6 +66,12 @@ def slot_id(schedule: str, start: datetime) -> str:
     return derived_id("slot", schedule, start.astimezone(UTC).isoformat(timespec="seconds"))
 
 
+def placed(schedule: Mapping[str, Any]) -> dict[str, Any]:
+    """What slots and appointments keep of their schedule: where they are, and with whom."""
+    names = ("division", "institution", "institution_code", "practitioner_name")
+    return {"schedule": schedule["_id"], **{name: schedule[name] for name in names}}
+
+
 def new_slot(
     schedule: Mapping[str, Any], span: Span, now: datetime, comment: str | None = None
 ) -> dict[str, Any]:
@@ -77,6 +83,7 @@ def new_slot(
         "schedule": schedule["_id"],
         "practitioner": schedule["practitioner"],
         "agenda": agenda(schedule["practitioner"], day),
+        "place": placed(schedule),
         "start": start.astimezone(UTC),
         "end": end.astimezone(UTC),
         "status": FREE,

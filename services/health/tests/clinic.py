@@ -132,9 +132,11 @@ class Clinic:
         noun = event["type"].split(".")[1]
         subject, data, now = event["subject"], event["data"], self.now
         if noun == "appointment" and data["slot"]:
-            settling.settle_slot(self.store, data["slot"], now)
+            settling.settle_slots(self.store, [data["slot"]], now)
         elif noun == "appointment":
             settling.place(self.store, data["agenda"], now)
+        elif noun == "slot":
+            settling.settle_slots(self.store, [subject], now)
         elif noun in SETTLE:
             SETTLE[noun](self.store, subject, now)
 
@@ -169,7 +171,6 @@ class Clinic:
 
 
 SETTLE = {
-    "slot": settling.settle_slot,
     "schedule": settling.settle_schedule,
     "practitioner": settling.settle_practitioner,
     "licence": settling.settle_institution,

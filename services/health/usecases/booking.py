@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from services.health import events
-from services.health.domain import appointments, notices, schedules
+from services.health.domain import appointments, notices, schedules, slots
 from services.health.domain.appointments import DESK, MOST_ATTEMPTS, PATIENT
 from services.health.domain.refusals import refusal
 from services.health.usecases.schedules import keeps_desk
@@ -37,16 +37,19 @@ def slot_of(store: Storage, id_: str) -> Document:
 
 
 def book(store: Storage, call: Call, slot: Document, told: Told) -> Document:
-    """Book a slot for the caller; told: {description, comment} as far as given."""
-    schedule = store["schedules"].require(slot["schedule"])
-    caller, place = call.signed_in, appointments.placed(schedule)
+    """Book a slot for the caller; told: {description, comment} as far as given.
+
+    Whether the practitioner is in force is not looked up: a ruling closes the slots, and ends what
+    was booked in the moment before (`settling`).
+    """
+    caller = call.signed_in
 
     def id_of(attempt: int) -> str:
         return appointments.booking_id(slot["_id"], caller.subject, attempt)
 
     def make(id_: str) -> dict[str, Any]:
-        _bookable(store, slot, schedule, call.now)
-        return appointments.booked(id_, slot, place, _person(caller), told, call.now)
+        _bookable(slot, call.now)
+        return appointments.booked(id_, slot, _person(caller), told, call.now)
 
     return _claimed(store, id_of, make, call.now)
 
@@ -54,7 +57,7 @@ def book(store: Storage, call: Call, slot: Document, told: Told) -> Document:
 def wait(store: Storage, call: Call, practitioner: str, day: str, told: Told) -> Document:
     """Queue the caller for a practitioner's day."""
     schedule = _schedule_on(store, practitioner, day)
-    caller, place = call.signed_in, appointments.placed(schedule)
+    caller, place = call.signed_in, slots.placed(schedule)
 
     def id_of(attempt: int) -> str:
         return appointments.waiting_id(practitioner, day, caller.subject, attempt)
@@ -110,10 +113,10 @@ def _taken(store: Storage, new: Mapping[str, Any]) -> Conflict:
     return Conflict(Text("该号源已被预约", "This slot has been taken"), type="slot-taken")
 
 
-def _bookable(store: Storage, slot: Document, schedule: Document, now: datetime) -> None:
+def _bookable(slot: Document, now: datetime) -> None:
     if slot["start"] <= now:
         raise Conflict(Text("该号源已过期", "This slot is over"), type="slot-over")
-    if slot["closed"] or not _in_force(store, schedule, local_day(now).isoformat()):
+    if slot["closed"]:
         raise _unavailable()
 
 

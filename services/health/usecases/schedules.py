@@ -46,7 +46,9 @@ def open_schedule(store: Storage, call: Call, given: Mapping[str, Any]) -> Docum
     today = local_day(call.now).isoformat()
     faults = list(schedules.horizon_refusals(given["first"], given["last"], today))
     new = schedules.new_schedule(practitioner, institution, given, call.now)
-    if not schedules.in_force(new, practitioner, institution, today) and given["active"]:
+    days = (today, max(given["last"], today))
+    fit = all(schedules.in_force(new, practitioner, institution, day) for day in days)
+    if given["active"] and not fit:
         zh, en = "执业注册或者执业许可未生效", "Not registered, or the institution not licensed"
         faults.append(refusal("/actor/0/reference", "not-in-force", zh, en))
     _refuse(faults)
@@ -98,8 +100,7 @@ def change_slot(
 ) -> Document:
     """Close a slot, or open it again; who has booked a closed one is told."""
     before = kept(store, "slots", id_)
-    schedule = store["schedules"].require(before["schedule"])
-    _own_desk(call.signed_in, schedule)
+    _own_desk(call.signed_in, before["place"])
     if before["closed"] == "withdrawn" and not closed:
         raise Conflict(Text("医师已停诊", "The practitioner is not available"), type="withdrawn")
     ground = before["closed"] or "desk" if closed else None

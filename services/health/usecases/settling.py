@@ -27,21 +27,24 @@ MOST_SLOTS = 5_000
 """More than one schedule can have: 92 days of 24 hours, within working sessions."""
 
 
-def settle_slot(store: Storage, slot_id: str, now: datetime) -> None:
-    """Bring the slot into line with who holds it, and offer it where it is free."""
-    slot = store["slots"].require(slot_id)
-    holder = _holder(store, slot_id)
-    if slot["closed"] and holder is not None and slot["start"] > now:
-        holder = None if _withdrawn(store, holder, now) else holder
-    status = slots.status_of(slot, holder)
-    if slot["status"] != status:
-        store["slots"].save(slot, {**slot, "status": status, "updated_at": now})
-    if status == slots.FREE:
-        place(store, slot["agenda"], now)
-
-
-def _holder(store: Storage, slot_id: str) -> Document | None:
-    return next(iter(store["appointments"].find({"holds": slot_id}, limit=1)), None)
+def settle_slots(store: Storage, ids: Iterable[str], now: datetime) -> None:
+    """Bring slots into line with who holds them, and offer those that are free."""
+    found = list(store["slots"].get_many(sorted(set(ids))).values())
+    holders = _holders(store, found)
+    for slot in found:
+        holder = holders.get(slot["_id"])
+        ended = slot["closed"] and holder is not None and slot["start"] > now
+        if ended and holder is not None and _withdrawn(store, holder, now):
+            del holders[slot["_id"]]
+    statuses = {s["_id"]: slots.status_of(s, holders.get(s["_id"])) for s in found}
+    changed = [
+        Change(s, {**s, "status": statuses[s["_id"]], "updated_at": now})
+        for s in found
+        if s["status"] != statuses[s["_id"]]
+    ]
+    store["slots"].save_many(changed)
+    for agenda in sorted({s["agenda"] for s in found if statuses[s["_id"]] == slots.FREE}):
+        place(store, agenda, now)
 
 
 def _withdrawn(store: Storage, appointment: Document, now: datetime) -> bool:

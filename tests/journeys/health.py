@@ -95,6 +95,12 @@ def rule(health: Health, number: str, ruling: str) -> dict[str, Any]:
     return found
 
 
+def told(person: Person, about: str) -> list[str]:
+    """The titles of the notices in the person's inbox about one appointment, the oldest first."""
+    found = ok(person.get("/feedback/me/notices", params={"limit": 100}))["items"]
+    return [one["title"]["en"] for one in reversed(found) if one["about"] == about]
+
+
 class Fhir:
     """Somebody with an ordinary FHIR R4 client (fhirclient, of HL7's SMART project): whatever it
     reads has passed its models of 4.0.1."""

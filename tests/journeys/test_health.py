@@ -107,6 +107,7 @@ def test_waiting_list(doctor: str, health: Health, zhang: Person, li: Person, cl
     owner.update(booked.id, "cancelled")
     offer = first.becomes(place.id, "pending")
     assert offer.slot[0].reference == f"Slot/{slot}"
+    eventually(lambda: "A slot is free for you: please answer" in steps.told(li, place.id), "word")
     again = owner.wait(doctor, day)
     clock.shift(3 * HOUR)
     zhang.sign_in()
@@ -125,6 +126,7 @@ def test_practitioner_suspended(doctor: str, health: Health, li: Person) -> None
     booked = client.book(taken)
     assert steps.rule(health, doctor, "suspension")["status"] == "suspended"
     ended = client.becomes(booked.id, "cancelled")
+    eventually(lambda: steps.told(li, booked.id)[-1:] == ["Your appointment is cancelled"], "word")
     assert ended.cancelationReason.coding[0].code == "prov-pers"
     eventually(lambda: client.slot(free) == "busy-unavailable", "the withdrawn slot")
     with pytest.raises(HTTPError):

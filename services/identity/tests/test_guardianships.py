@@ -64,8 +64,9 @@ def test_who(store, tools, zhang):
         with pytest.raises(Forbidden):
             entered(store, tools, nobody)
     made = entered(store, tools)
-    with pytest.raises(NotFound):
-        guardianships.read(store, a_call(REGISTRAR), "none")
+    for caller, id_ in ((REGISTRAR, "none"), (nobody, made["_id"])):
+        with pytest.raises(NotFound):
+            guardianships.read(store, a_call(caller), id_)
     own = guardianships.wards(store, a_call(person(zhang)))
     assert [one["_id"] for one in own] == [made["_id"]]
     assert guardianships.wards(store, a_call(person("li"))) == []

@@ -55,8 +55,9 @@ def test_queues(folder: str) -> None:
 @pytest.mark.parametrize("folder", folders())
 def test_handlers(folder: str) -> None:
     """A handler takes the event and nothing else."""
-    for name, method, _ in entrypoints(folder, Hears):
-        assert list(inspect.signature(method).parameters) == ["self", "event"], f"{folder}.{name}"
+    for name, method, entry in entrypoints(folder, Hears):
+        taken = "events" if entry.at_once else "event"
+        assert list(inspect.signature(method).parameters) == ["self", taken], f"{folder}.{name}"
 
 
 @pytest.mark.parametrize("folder", folders())

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from services.education import schemas, views
 from services.education.usecases import answering, moving, settling
 from shared.access import PERSON, SIGNED_IN, official
+from shared.department import usecases
 from shared.department.schemas import CaseFields
 from shared.documents import Document
 from shared.entrypoints import Call, Clock, Reply, every, hears, http
@@ -99,6 +100,30 @@ class Enrolling:
     )
     def answer_objection(self, call: Call, enrolment_id: str) -> Reply:
         return _enrolment(answering.answer(self.store, call, enrolment_id))
+
+    @http(
+        "POST",
+        "/enrolments/<enrolment_id>/place",
+        who=official("approve"),
+        body=schemas.GrantBody,
+        reply=schemas.Enrolment,
+        moves=True,
+        summary="Give a place beyond capacity, with reasons (an upheld complaint, Art. 12)",
+    )
+    def grant_place(self, call: Call, enrolment_id: str) -> Reply:
+        return _enrolment(answering.grant(self.store, call, enrolment_id))
+
+    @http(
+        "GET",
+        "/cases/<case_id>/enrolment",
+        who=SIGNED_IN,
+        reply=schemas.Enrolment,
+        summary="The enrolment that a case is about",
+    )
+    def read_enrolment_of_case(self, call: Call, case_id: str) -> Reply:
+        case = usecases.read(self.desk, call.signed_in, case_id)
+        found, positions = answering.of_case(self.store, case["_id"])
+        return Reply(views.enrolment(found, positions), version=found["version"])
 
     @http(
         "GET",

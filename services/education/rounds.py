@@ -14,6 +14,8 @@ from shared.documents import Document
 from shared.entrypoints import Call, Clock, Reply, every, hears, http
 from shared.events import Event
 
+AS_IT_IS = "application/json; charset=utf-8"
+"""JSON that was written before: the bytes that the digest is of."""
 RUNS_ROUNDS = official("approve", "administer")
 
 
@@ -140,18 +142,20 @@ class Rounds:
         summary="Its schools and catchments; once drawn, places, waiting, the last class and lot",
     )
     def read_schools(self, call: Call, round_id: str) -> Reply:
-        found = rounds.read(self.store, call.caller, round_id)
-        return Reply.page(views.schools(found, rounds.schools(self.store, round_id)), None)
+        found, schools = rounds.public_schools(self.store, call.caller, round_id)
+        return Reply.page(views.schools(found, schools), None)
 
     @http(
         "GET",
         "/rounds/<round_id>/record",
         who=PUBLIC,
         reply=schemas.RecordTold,
+        cache=300,
         summary="Everything to recompute the draw: python -m services.education.recompute <URL>",
     )
     def read_record(self, call: Call, round_id: str) -> Reply:
-        return Reply(rounds.public_record(self.store, call.caller, round_id))
+        record = rounds.public_record(self.store, call.caller, round_id)
+        return Reply(record, media_type=AS_IT_IS)
 
     @hears("education.round.frozen.v1", queue="draws", reads=schemas.RoundHeard)
     def draw(self, event: Event) -> None:

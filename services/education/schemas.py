@@ -164,6 +164,13 @@ class ObjectionBody(Schema):
     grounds = String(required=True, longest=1000)
 
 
+class GrantBody(Schema):
+    """A place beyond capacity at a school of the round."""
+
+    school = school_code(required=True)
+    reasons = reasons()
+
+
 class AnswerBody(Schema):
     """The answer to an objection. Where it is upheld: the class that is right, and the remedy."""
 

@@ -50,9 +50,9 @@ def school(found: Stored, classes: Mapping[int, str]) -> dict[str, Any]:
     last = found["figures"]["last"]
     return {
         **shown,
-        "places": len(found["holders"]),
+        "places": found["taken"],
         "extra_places": len(found["extra"]),
-        "waiting": len(found["waiting"]),
+        "waiting": found["queued"],
         "coordinated": found["figures"]["coordinated"],
         "last": {"class": classes[last[0]], "lot": last[1]} if last else None,
     }

@@ -42,6 +42,7 @@ TABLE: Mapping[str, Move] = {
     "lapse": _move("offered", None),
     "object": _move("waiting offered", None),
     "answer": _move("waiting offered", None),
+    "grant": _move("waiting offered ended", None),
     "pass": _move("entered waiting offered admitted ended withdrawn", None),
     "end": _move("waiting", "ended"),
     "withdraw": _move("entered waiting offered admitted ended", "withdrawn"),

@@ -67,8 +67,18 @@ def answered(
         "upheld": given["upheld"],
         "remedy": given["remedy"] if given["upheld"] else None,
         "reasons": list(given["reasons"]),
+        "by": dict(by),
     }
     return moved(after, "answer", now, _then(after, given["upheld"], moving), **told)
+
+
+def granted(
+    enrolment: Enrolment, school: str, reasons: list[str], by: Mapping[str, Any], now: datetime
+) -> dict[str, Any]:
+    """An official gives a place beyond capacity without an objection: a complaint was upheld, or
+    the child has to be placed (Compulsory Education Law, Art. 12)."""
+    told: dict[str, Any] = {"school": school, "remedy": "extra-place", "by": dict(by)}
+    return moved(enrolment, "grant", now, reasons=reasons, **told)
 
 
 def _corrected(enrolment: Enrolment, school: str, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 Shape: {_id, round, code, name, division, capacity, catchment, holders {enrolment: number
 of the giving}, waiting [[rank, lot, enrolment]], extra [{enrolment, reasons, by, at}], given (how
-many since the draw, whose own number is 0), drawn}.
+many since the draw, whose own number is 0), taken, queued (counts of both lists), drawn}.
 
 Guarantees: never more holders than seats (capacity, and one more for each extra place that is
 held); whoever moves up is the first of the waiting list; nobody is in holders and waiting at once.
@@ -30,7 +30,9 @@ def seats(school: School) -> int:
 def drawn(school: School, holders: Iterable[str], waiting: Iterable[Standing]) -> dict[str, Any]:
     """`school` with the result of the draw."""
     line = sorted([*standing] for standing in waiting)
-    return {**school, "holders": dict.fromkeys(holders, 0), "waiting": line, "drawn": True}
+    return _counted(
+        {**school, "holders": dict.fromkeys(holders, 0), "waiting": line, "drawn": True}
+    )
 
 
 def released(school: School, enrolment: str, number: int, *, moving: bool = True) -> dict[str, Any]:
@@ -40,12 +42,13 @@ def released(school: School, enrolment: str, number: int, *, moving: bool = True
         return {**school}
     holders = {one: n for one, n in school["holders"].items() if one != enrolment}
     after = {**school, "holders": holders}
-    return _filled(after) if moving else after
+    return _filled(after) if moving else _counted(after)
 
 
 def left(school: School, enrolment: str) -> dict[str, Any]:
     """`enrolment` does not wait any more."""
-    return {**school, "waiting": [one for one in school["waiting"] if one[2] != enrolment]}
+    line = [one for one in school["waiting"] if one[2] != enrolment]
+    return _counted({**school, "waiting": line})
 
 
 def ranked_anew(school: School, standing: Standing, *, moving: bool = True) -> dict[str, Any]:
@@ -55,7 +58,7 @@ def ranked_anew(school: School, standing: Standing, *, moving: bool = True) -> d
         return {**school}
     line = sorted([*left(school, enrolment)["waiting"], [*standing]])
     after = {**school, "waiting": line}
-    return _filled(after) if moving else after
+    return _filled(after) if moving else _counted(after)
 
 
 def granted(school: School, enrolment: str, note: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,4 +91,8 @@ def _filled(school: dict[str, Any]) -> dict[str, Any]:
 def _given(school: dict[str, Any], enrolments: Sequence[str]) -> dict[str, Any]:
     numbered = {one: school["given"] + n for n, one in enumerate(enrolments, 1)}
     holders = {**school["holders"], **numbered}
-    return {**school, "holders": holders, "given": school["given"] + len(numbered)}
+    return _counted({**school, "holders": holders, "given": school["given"] + len(numbered)})
+
+
+def _counted(school: dict[str, Any]) -> dict[str, Any]:
+    return {**school, "taken": len(school["holders"]), "queued": len(school["waiting"])}

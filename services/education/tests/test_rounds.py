@@ -22,7 +22,8 @@ from services.education.tests.office import (
 from services.education.usecases import answering, moving, rounds, settling
 from shared.department import usecases
 from shared.errors import Conflict, Forbidden, IllegalMove, Invalid, NotFound, Stale
-from shared.testing import FakeStore
+from shared.events import event, received
+from shared.testing import NOON, FakeStore
 
 ELSE = {"household": {"division": "430111"}, "home": None}
 """A household outside every catchment."""
@@ -158,6 +159,29 @@ def test_extra_place(office):
     assert office.state(first) == "offered accepted" and office.state(second) == "offered accepted"
     school = office.school(round_, "YL-01")
     assert len(school["holders"]) == 2 and school["extra"][0]["reasons"] == ["漏核户籍"]
+
+
+def test_reopened(office):
+    """Whoever was refused and is right after all gets a place beyond capacity, and the notice."""
+    first, second, round_ = two(office)
+    office.act(first, "accept")
+    office.finish(round_)
+    body = {"school": "YL-02", "reasons": ["投诉成立"]}
+    with pytest.raises(Conflict):
+        office.act(second, "grant", CHIEF, body)
+    upheld = {"service": "education", "case": second["_id"], "reasons": ["漏核"]}
+    usecases.reopen(office.desk, received(told_of(upheld), upheld), office.now)
+    with pytest.raises(Invalid):
+        office.act(second, "grant", CHIEF, {**body, "school": "YL-99"})
+    office.act(second, "grant", CHIEF, body)
+    assert office.state(second) == "offered processing"
+    office.act(second, "accept", LI)
+    assert office.state(second) == "admitted closed"
+    assert office.store["cases"].require(second["_id"])["result"]["school"] == "YL-02"
+
+
+def told_of(data):
+    return event("feedback.complaint.upheld.v1", "c", 1, data, NOON)
 
 
 def contested(office):
@@ -336,7 +360,7 @@ def test_record(office, tmp_path, capsys, monkeypatch):
     first, _, round_ = two(office)
     stored = office.store["rounds"].require(round_)
     assert stored["seed"]["hash"] == commitment(SEED)
-    told = rounds.public_record(office.store, None, round_)
+    told = json.loads(rounds.public_record(office.store, None, round_))
     assert record.digest(told) == stored["record_digest"]
     assert record.digest(told["round"]) == stored["terms_digest"]
     assert "430104" + "2020" not in json.dumps(told)

@@ -15,6 +15,8 @@ from shared.entrypoints.request import Call
 from shared.errors import Conflict, FieldError, Invalid, NotFound, Stale
 from shared.text import Text
 
+OPEN_CASES = frozenset({"accepted", "processing"})
+
 
 def mine(store: Any, call: Call) -> Page:
     """The enrolments of the caller's wards, by id."""
@@ -90,6 +92,29 @@ def answer(store: Any, call: Call, id_: str) -> Document:
         moving=rounds.is_moving(round_),
     )
     return keep(store, before, after, round_, call.now)
+
+
+def grant(store: Any, call: Call, id_: str) -> Document:
+    """An official gives a place beyond capacity; the case must be open, as an upheld complaint
+    makes it again."""
+    before, round_ = _theirs(store, call, id_)
+    code = call.body["school"]
+    if store["schools"].get(school_id(round_["_id"], code)) is None:
+        raise _invalid("/school", "school", "该校不在本轮次中", "Not a school of this round")
+    case = store["cases"].require(before["case"])
+    if case["state"] not in OPEN_CASES:
+        raise Conflict(Text("该办件未在办理中", "Its case is not open"), type="case-not-open")
+    who, reasons = by(call.signed_in), list(call.body["reasons"])
+    after = objections.granted(before, code, reasons, who, call.now)
+    return keep(store, before, after, round_, call.now)
+
+
+def of_case(store: Any, case: str) -> tuple[Document, dict[str, int]]:
+    """The enrolment that a case is about, and its places on the waiting lists."""
+    found = store["enrolments"].find({"case": case}, limit=1)
+    if not found:
+        raise none_such()
+    return Document(found[0]), positions(store, found[0])
 
 
 def _own(store: Any, call: Call, id_: str) -> tuple[Document, Document]:

@@ -51,7 +51,7 @@ def events_of(
         if entry.get("released"):
             school = school_id(after["round"], entry["released"])
             yield released_event(after, school, entry["giving"], number, now)
-        if entry["action"] == "answer" and entry["upheld"]:
+        if entry.get("remedy"):
             yield _corrected(after, entry, round_, now)
         if entry["action"] == "accept":
             yield settled_event(after, True, number, now)
@@ -66,11 +66,12 @@ def events_of(
 def _corrected(
     after: Mapping[str, Any], entry: Entry, round_: Mapping[str, Any], now: datetime
 ) -> dict[str, Any]:
+    class_ = after["classes"].get(entry["school"], "other")
     told = {
         "remedy": entry["remedy"],
-        "rank": round_["classes"].index(after["classes"][entry["school"]]),
+        "rank": round_["classes"].index(class_),
         "reasons": entry["reasons"],
-        "by": after["objection"]["answer"]["by"]["name"],
+        "by": entry["by"]["name"],
     }
     school = school_id(after["round"], entry["school"])
     return corrected_event(after, school, told, entry["number"], now)

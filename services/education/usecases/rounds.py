@@ -10,8 +10,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import orjson
-
 from services.education.domain import priority, record, rounds
 from services.education.domain.allocation import commitment
 from services.education.events import round_event
@@ -183,6 +181,17 @@ def finish_due(store: Any, now: datetime) -> int:
     return done
 
 
+PUBLIC_SCHOOL = (
+    "code", "name", "capacity", "catchment", "drawn", "figures", "extra", "taken", "queued",
+)  # fmt: skip
+"""What the public sees of a school: counts, and not its lists, which are long."""
+
+
+def public_schools(store: Any, caller: Any, id_: str) -> tuple[Document, list[Document]]:
+    """A round and its schools, as anybody sees them."""
+    return read(store, caller, id_), schools(store, id_, PUBLIC_SCHOOL)
+
+
 def read(store: Any, caller: Any, id_: str) -> Document:
     """A round; one that is being prepared is for its officials only."""
     found = store["rounds"].get(id_)
@@ -203,16 +212,16 @@ def listed(store: Any, query: Mapping[str, Any]) -> Page:
     return page
 
 
-def schools(store: Any, id_: str) -> list[Document]:
-    """All schools of a round, by code."""
-    found = store["schools"].find({"round": id_}, limit=MOST_SCHOOLS)
+def schools(store: Any, id_: str, fields: Sequence[str] = ()) -> list[Document]:
+    """All schools of a round, by code; whole, or these fields of them."""
+    found = store["schools"].find({"round": id_}, limit=MOST_SCHOOLS, fields=fields)
     return sorted(found, key=lambda school: str(school["code"]))
 
 
-def public_record(store: Any, caller: Any, id_: str) -> dict[str, Any]:
-    """The record of the draw, once it is drawn."""
+def public_record(store: Any, caller: Any, id_: str) -> bytes:
+    """The record of the draw as canonical JSON, once it is drawn."""
     round_ = read(store, caller, id_)
     if not round_.get("revealed"):
         raise Conflict(Text("尚未抽签", "It is not drawn yet"), type="not-drawn")
-    kept: dict[str, Any] = orjson.loads(store.files.get(round_["record"])[0])
-    return kept
+    content: bytes = store.files.get(round_["record"])[0]
+    return content

@@ -153,7 +153,7 @@ def test_conventions(doctor: str, health: Health, zhang: Person, li: Person) -> 
     outcome(zhang.post(f"{FHIR}/Appointment", json=taken), 409)
     outcome(li.get(f"{FHIR}/Nothing/1"), 404)
     outcome(li.delete(path), 405)
-    outcome(li.get(f"{FHIR}/Slot"), 403)
+    outcome(li.get(f"{FHIR}/Slot"), 400)
     outcome(li.get(f"{FHIR}/Slot?schedule=x&start=ne2026"), 400)
     outcome(li.post(f"{FHIR}/Slot", json=body), 422)
     outcome(li.post(f"{FHIR}/Appointment", data="{", headers={"Content-Type": "text/plain"}), 415)

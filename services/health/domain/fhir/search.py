@@ -17,7 +17,7 @@ from services.health.domain.fhir.resources import NUMBERS, SCOPES
 from services.health.domain.fhir.values import bad, bounds, codes, ids, period_bounds, reference
 from services.health.domain.slots import agenda
 from shared.clock import local_day
-from shared.errors import Forbidden
+from shared.errors import Malformed
 from shared.text import Text
 
 Query = Mapping[str, Any]
@@ -43,9 +43,9 @@ def refuse_unread(type_: str, unread: list[str], strict: bool) -> None:
             raise bad(name, "不支持该参数", "this parameter is not supported")
 
 
-def too_costly(zh: str, en: str) -> Forbidden:
-    """A search that names nothing selective."""
-    return Forbidden(Text(zh, en), type="too-costly")
+def too_costly(zh: str, en: str) -> Malformed:
+    """A search that names nothing selective: 400."""
+    return Malformed(Text(zh, en), type="too-costly")
 
 
 def by_id(query: Query) -> Filter:

@@ -72,16 +72,16 @@ class Service(Evaluating, GeoReporting, Notifying):
         reads=events.CaseMoved,
         at_once=AT_ONCE,
     )
-    def take_in_cases(self, event: Sequence[Event]) -> None:
+    def take_in_cases(self, events: Sequence[Event]) -> None:
         with self.posting:
-            ledger.take_in(self.store, event)
+            ledger.take_in(self.store, events)
 
     @hears(
         events.EVALUATION_GIVEN, queue="evaluations", reads=events.EvaluationGiven, at_once=AT_ONCE
     )
-    def count_evaluations(self, event: Sequence[Event]) -> None:
+    def count_evaluations(self, events: Sequence[Event]) -> None:
         with self.posting:
-            ledger.recount(self.store, {one.subject for one in event})
+            ledger.recount(self.store, {one.subject for one in events})
 
     @hears(events.EVALUATION_GIVEN, queue="rectifications", reads=events.EvaluationGiven)
     def open_rectification(self, event: Event) -> None:
@@ -92,8 +92,8 @@ class Service(Evaluating, GeoReporting, Notifying):
         evaluations.answered(self.store, event)
 
     @hears(*MOVES, queue="case-notices", reads=events.CaseMoved, at_once=AT_ONCE)
-    def tell_of_cases(self, event: Sequence[Event]) -> None:
-        for one in event:
+    def tell_of_cases(self, events: Sequence[Event]) -> None:
+        for one in events:
             self._tell(one, notices.of_case(one.type, one.subject, one.data))
 
     @hears("*.notice.issued.v1", queue="notices", reads=events.NoticeIssued)

@@ -61,8 +61,8 @@ class Service(Overseeing, Inspecting, OpenInspections, Openness):
     fresh = Freshly()
 
     @hears(*MOVES, queue="cases", reads=schemas.CaseHeard, at_once=AT_ONCE)
-    def take_in_cases(self, event: Sequence[Event]) -> None:
-        cases.hear(self.store, event, self.clock(), new_id)
+    def take_in_cases(self, events: Sequence[Event]) -> None:
+        cases.hear(self.store, events, self.clock(), new_id)
 
     @hears(
         "feedback.evaluation.given.v1",
@@ -70,12 +70,12 @@ class Service(Overseeing, Inspecting, OpenInspections, Openness):
         reads=schemas.EvaluationHeard,
         at_once=AT_ONCE,
     )
-    def take_in_evaluations(self, event: Sequence[Event]) -> None:
-        cases.hear_evaluations(self.store, event, self.clock(), new_id)
+    def take_in_evaluations(self, events: Sequence[Event]) -> None:
+        cases.hear_evaluations(self.store, events, self.clock(), new_id)
 
     @hears(events.LAMP_CHANGED, queue="lamps", reads=schemas.LampHeard, at_once=AT_ONCE)
-    def raise_alerts(self, event: Sequence[Event]) -> None:
-        alerts.hear(self.store, event, self.clock())
+    def raise_alerts(self, events: Sequence[Event]) -> None:
+        alerts.hear(self.store, events, self.clock())
 
     @hears("enterprise.company.*.v1", queue="companies", reads=open_schemas.CompanyHeard)
     def take_in_company(self, event: Event) -> None:

@@ -7,23 +7,20 @@ exist.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 from services.health.domain.slots import Span
 from services.health.items import DEPARTMENT, EXAMPLE_INSTITUTION
 from services.health.registers import spans_of
-from services.health.service import COLLECTIONS, Service
+from services.health.service import Service
 from services.health.usecases import schedules
 from shared.access import Caller
 from shared.clock import is_working_day, local_day
-from shared.config import load_config
+from shared.commands import config_of, store_of
 from shared.entrypoints.request import Call
-from shared.store import Database, create_indexes, open_database
 from shared.timekeeping import system_time
 
 HOSPITAL = {
@@ -115,11 +112,7 @@ def practitioner(number: str, name: str, scope: str) -> dict[str, Any]:
 
 def main() -> None:
     """Seed the database of this environment; its events go out with the service's next sweep."""
-    config = load_config(Path(__file__).with_name("config.yml"))
-    database = open_database(os.environ.get("MONGO_URI") or config["MONGO_URI"], Service.name)
-    create_indexes(database, COLLECTIONS)
-    store = Database(database, COLLECTIONS, lambda outgoing: None)
-    print("\n".join(seed(store, system_time())))
+    print("\n".join(seed(store_of(Service, config_of(Service)), system_time())))
 
 
 if __name__ == "__main__":

@@ -151,6 +151,7 @@ def test_conventions(doctor: str, health: Health, zhang: Person, li: Person) -> 
     outcome(zhang.post(f"{FHIR}/Appointment", json={**body, "id": None}), 422)
     taken = {**body, "participant": [{"actor": {"reference": f"Patient/{Fhir(zhang).me}"}}]}
     outcome(zhang.post(f"{FHIR}/Appointment", json=taken), 409)
+    outcome(li.get(path, headers={"Accept": "application/fhir+xml"}), 406)
     outcome(li.get(f"{FHIR}/Nothing/1"), 404)
     outcome(li.delete(path), 405)
     outcome(li.get(f"{FHIR}/Slot"), 400)

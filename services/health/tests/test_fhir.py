@@ -160,7 +160,9 @@ def test_who_finds_what():
     staff = person("staff", "12430104555000148K")
     assert found(staff, practitioner=DOCTOR, **day) == both
     assert found(person("other", "91430104MA4L16JQ9T"), practitioner=DOCTOR, **day) == set()
-    for query in ({}, {"date": ["ge2026-01-01"]}, {"date": ["2026"]}, {"status": "booked"}):
+    week = {"date": ["ge2026-11-23", "le2026-11-29"]}
+    assert found(CLERK, practitioner=DOCTOR, **week) == both
+    for query in ({}, {"date": ["ge2026-01-01"]}, week, {"status": "booked"}):
         with pytest.raises(Malformed):
             found(CLERK, **query)
 

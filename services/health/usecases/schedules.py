@@ -78,10 +78,9 @@ def open_slots(
     known = store["slots"].get_many(slot["_id"] for slot in new)
     missing = [slot for slot in new if slot["_id"] not in known]
     _no_overlap(store, new)
-    if missing:
-        store["slots"].add_many(missing)
-        after = _changed(schedule, {}, call)
-        store["schedules"].save(schedule, after, [events.schedule_changed(after, call.now)])
+    store["slots"].add_many(missing)
+    after = _changed(schedule, {}, call)
+    store["schedules"].save(schedule, after, [events.schedule_changed(after, call.now)])
     found = store["slots"].get_many(slot["_id"] for slot in new)
     return [found[slot["_id"]] for slot in new]
 

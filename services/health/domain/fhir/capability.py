@@ -51,7 +51,8 @@ TYPES: Mapping[str, Type] = {
             "the same appointment again gives the one there is. Without a slot, status waitlist, "
             "a practitioner and a requestedPeriod within one day: a place on the waiting list. "
             "An offer is pending: update it to booked or cancelled before its deadline. Officials "
-            "search by practitioner, slot, _id, or a date range of 31 days at the most."
+            "search by slot, patient or _id, by a practitioner and dates within 31 days, or by a "
+            "day."
         ),
     ),
     "Patient": Type(READ, {"_id": ID}, note="The caller only."),

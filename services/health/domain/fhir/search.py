@@ -23,8 +23,8 @@ from shared.text import Text
 Query = Mapping[str, Any]
 Filter = dict[str, Any]
 
-MOST_DAYS = 31
-"""Days that a search of a practitioner's or a division's appointments may span."""
+MOST_DAYS, MOST_DAYS_OF_ALL = 31, 1
+"""Days that a search of one practitioner's, and of a whole division's appointments may span."""
 
 
 def one_of(values: list[str]) -> Any:
@@ -133,21 +133,22 @@ def on_desk(filter_: Filter, division: str | None) -> Filter:
     """
     if "_id" in filter_ or "slot" in filter_ or "patient" in filter_:
         return filter_
-    days = _days(filter_.get("start", {}))
-    practitioner = filter_.get("practitioner")
+    practitioner, start = filter_.get("practitioner"), filter_.get("start", {})
     if isinstance(practitioner, str):
+        days = _days(start, MOST_DAYS)
         return {**filter_, "agenda": one_of([agenda(practitioner, d) for d in days])}
     if division is None or practitioner is not None:
         raise too_costly("请指定一名 practitioner 和 date", "Name one practitioner, and a date")
+    days = _days(start, MOST_DAYS_OF_ALL)
     return {**filter_, "places": one_of([f"{division}|{d}" for d in days])}
 
 
-def _days(start: Mapping[str, datetime]) -> list[str]:
+def _days(start: Mapping[str, datetime], most: int) -> list[str]:
     """The days in China between the bounds of a search."""
-    if start.keys() != {"$gte", "$lt"} or start["$lt"] - start["$gte"] > timedelta(days=MOST_DAYS):
+    if start.keys() != {"$gte", "$lt"} or start["$lt"] - start["$gte"] > timedelta(days=most):
         raise too_costly(
-            f"请以 date 指定不超过 {MOST_DAYS} 日的时间段",
-            f"Name a range of dates of {MOST_DAYS} days at the most",
+            f"请以 date 指定不超过 {most} 日的时间段",
+            f"Name a range of dates of {most} days at the most",
         )
     first = local_day(start["$gte"])
     last = local_day(max(start["$lt"] - timedelta(milliseconds=1), start["$gte"]))

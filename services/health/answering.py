@@ -6,6 +6,9 @@ Source: R4 http.html (ETag, Location, Prefer), search.html (Bundle, _count, _tot
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from http import HTTPStatus
 from typing import Any
 
 from services.health.domain.fhir import bundle, outcome, search
@@ -41,14 +44,23 @@ def acceptable(call: Call) -> None:
         raise NotAcceptable()
 
 
-def resource(call: Call, found: Resource, status: int = 200) -> Reply:
-    """`found` with its version as a weak ETag."""
+def resource(call: Call, found: Resource) -> Reply:
+    """`found` with its version as a weak ETag; 304 where the client has it (R4 http.html#cread)."""
     acceptable(call)
-    return Reply(found, status=status, headers=_tag(found), media_type=JSON)
+    headers = _versioned(found)
+    known = (call.headers.get("If-None-Match") or "").strip()
+    if known and (headers["ETag"] in known or known == found["meta"]["versionId"]):
+        return Reply(b"", status=HTTPStatus.NOT_MODIFIED, headers=headers, media_type=JSON)
+    return Reply(found, headers=headers, media_type=JSON)
 
 
-def _tag(found: Resource) -> dict[str, str]:
-    return {"ETag": f'W/"{found["meta"]["versionId"]}"'}
+def _versioned(found: Resource) -> dict[str, str]:
+    """ETag, and Last-Modified where the resource says when."""
+    headers = {"ETag": f'W/"{found["meta"]["versionId"]}"'}
+    if updated := found["meta"].get("lastUpdated"):
+        moment = datetime.fromisoformat(updated).astimezone(UTC)
+        headers["Last-Modified"] = format_datetime(moment, usegmt=True)
+    return headers
 
 
 def version(call: Call, found: Resource, wanted: str) -> Reply:
@@ -69,7 +81,7 @@ def written(call: Call, found: Resource, status: int, said: Text) -> Reply:
         body = b""
     elif "return=operationoutcome" in prefer:
         body = outcome.done(said.say(call.language))
-    return Reply(body, status=status, location=url, headers=_tag(found), media_type=JSON)
+    return Reply(body, status=status, location=url, headers=_versioned(found), media_type=JSON)
 
 
 def preferences(call: Call) -> set[str]:

@@ -144,6 +144,9 @@ def test_conventions(doctor: str, health: Health, zhang: Person, li: Person) -> 
     answer = li.get(path)
     assert answer.headers["ETag"] == 'W/"1"'
     assert answer.headers["Content-Type"] == "application/fhir+json"
+    unchanged = li.get(path, headers={"If-None-Match": answer.headers["ETag"]})
+    assert (unchanged.status_code, unchanged.content) == (304, b"")
+    assert answer.headers["Last-Modified"].endswith("GMT")
     outcome(li.put(path, json=body), 428)
     outcome(li.put(path, json=body, headers={"If-Match": 'W/"9"'}), 412)
     outcome(li.put(path, json={**body, "id": "x"}, headers={"If-Match": 'W/"1"'}), 400)

@@ -141,6 +141,7 @@ def _resource(name: str, type_: Type) -> dict[str, Any]:
         "versioning": "versioned-update" if "update" in type_.interactions else "versioned",
         "readHistory": False,
         "updateCreate": False,
+        "conditionalRead": "not-match",
         "conditionalCreate": type_.conditional_create,
         **({"searchInclude": list(type_.includes)} if type_.includes else {}),
         "searchParam": parameters,

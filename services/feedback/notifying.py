@@ -82,13 +82,18 @@ class Notifying:
         who=SIGNED_IN,
         query=schemas.StreamQuery,
         produces=EVENT_STREAM,
-        summary="My notices as they come: server-sent events, resumed by Last-Event-ID",
+        summary="My notices as they come, resumed by Last-Event-ID; without "
+        "`Accept: text/event-stream` what was missed, and an end",
     )
     def events(self, call: Call) -> Reply:
         caller = call.signed_in
-        self.hub.admit(caller)
         given = call.headers.get("Last-Event-ID", "") or call.query.get("last_event_id")
         seen = inbox.position(given) if given else inbox.here(self.store, caller)
+        if EVENT_STREAM not in call.headers.get("Accept", ""):
+            return Reply(
+                b"".join(streams.missed(self.store, caller, seen)), media_type=EVENT_STREAM
+            )
+        self.hub.admit(caller)
         chunks = streams.stream(self.store, self.hub, caller, seen, eventlet.sleep)
         return Reply(stream=chunks, media_type=EVENT_STREAM)
 

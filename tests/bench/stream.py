@@ -90,7 +90,8 @@ def _opened(platform: Platform, tokens: list[str]) -> Iterator[list[socket.socke
     for token in tokens:
         one = socket.create_connection((str(at.hostname), at.port or 80), timeout=10)
         one.sendall(
-            f"GET /feedback/me/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n"
+            f"GET /feedback/me/events HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n"
+            f"Authorization: Bearer {token}\r\n\r\n"
             .encode()
         )  # fmt: skip
         if b" 200 " not in (beginning := one.recv(4096)):

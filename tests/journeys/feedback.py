@@ -16,6 +16,7 @@ from tests.journeys.people import Person, eventually, ok
 OPEN311 = "/feedback/open311/v2"
 PLACE = {"address_id": "430104", "address_string": "长沙市岳麓区麓山南路 932 号"}
 DAY = 86_400
+LIVE = {"Accept": "text/event-stream"}
 
 
 def closed_case(person: Person) -> str:
@@ -95,7 +96,10 @@ def told(person: Person, kind: str, about: str) -> dict[str, Any]:
 def stream(person: Person, last: str, count: int, patience: float = 20.0) -> list[tuple[str, Any]]:
     """The next `count` events of the live stream after `last`: (id, data)."""
     answer = person.get(
-        "/feedback/me/events", headers={"Last-Event-ID": last}, stream=True, timeout=patience
+        "/feedback/me/events",
+        headers={**LIVE, "Last-Event-ID": last},
+        stream=True,
+        timeout=patience,
     )
     assert answer.headers["Content-Type"].startswith("text/event-stream"), answer.text
     with answer:

@@ -33,7 +33,8 @@ def of_notice(
 ) -> EmailMessage:
     """A notice of the inbox as a message."""
     title, body = notice["title"], notice["body"]
-    text = f"{body['zh']}\n{body['en']}\n\n{base_url}{notice['about']}\n\n-- \n{FOOTER}\n"
+    where = f"{base_url}{notice['about']}\n\n" if notice["about"].startswith("/") else ""
+    text = f"{body['zh']}\n{body['en']}\n\n{where}-- \n{FOOTER}\n"
     subject = f"{title['zh']} / {title['en']}"
     return _message(subject, text, address, sender, message_id, notice["at"])
 

@@ -182,6 +182,7 @@ def test_stream() -> None:
         time = Time()
         rest = events(streams.stream(store, Hub(time), ZHANG, inbox.position(id_), time.sleep))
         assert rest == whole[place + 1 :]
+        assert events(streams.missed(store, ZHANG, inbox.position(id_))) == rest
 
 
 def test_quiet_stream() -> None:

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Generator, Mapping, Set
+from collections.abc import Callable, Generator, Iterator, Mapping, Set
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -28,8 +29,8 @@ POLL, PAUSE, HEARTBEAT, LIFETIME = 0.5, 0.25, 15.0, 600.0
 """Seconds between two looks of the process, two steps of a stream, two comments; of a stream."""
 RETRY = 2000
 """Milliseconds after which a client connects again."""
-MOST, MOST_OF_ONE = 1000, 5
-"""Streams of a process, and of one account."""
+MOST, MOST_OF_ONE, MOST_MISSED = 1000, 5, 500
+"""Streams of a process, and of one account; notices in an answer that ends."""
 
 
 class Hub:
@@ -100,6 +101,14 @@ def stream(
                 sleep(PAUSE)
     finally:
         hub.leave(me, caller)
+
+
+def missed(store: Storage, caller: Caller, seen: Position) -> Iterator[bytes]:
+    """What the caller has not seen, at most `MOST_MISSED` of it, and an end: for those who poll."""
+    yield f"retry: {RETRY}\n\n".encode()
+    for position, notice in islice(inbox.after(store, caller, seen), MOST_MISSED):
+        if notice:
+            yield frame(position, notice)
 
 
 def next_ids(caller: Caller, seen: Position) -> set[str]:

@@ -51,7 +51,7 @@ def resource(call: Call, found: Resource) -> Reply:
     known = (call.headers.get("If-None-Match") or "").strip()
     if known and (headers["ETag"] in known or known == found["meta"]["versionId"]):
         return Reply(b"", status=HTTPStatus.NOT_MODIFIED, headers=headers, media_type=JSON)
-    return Reply(found, headers=headers, media_type=JSON)
+    return Reply(found, status=HTTPStatus.OK, headers=headers, media_type=JSON)
 
 
 def _versioned(found: Resource) -> dict[str, str]:

@@ -6,14 +6,17 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from services.education import schemas, views
+from services.education.items import ENROLMENT
 from services.education.usecases import answering, moving, settling
 from shared.access import PERSON, SIGNED_IN, official
 from shared.department import usecases
-from shared.department.schemas import CaseFields
 from shared.documents import Document
 from shared.entrypoints import Call, Clock, Reply, every, hears, http
 from shared.events import Event
 from shared.schema import Paged
+
+FOLLOWED = ("submitted", "resubmitted", "accepted", "returned", "declined", "withdrawn")
+"""Moves of a case that its enrolment follows."""
 
 
 class Enrolling:
@@ -159,13 +162,13 @@ class Enrolling:
         settling.decide(self.desk, event, self.clock())
 
     @hears(
-        "education.case.withdrawn.v1",
-        "education.case.declined.v1",
-        queue="withdrawals",
-        reads=CaseFields,
+        *(f"education.case.{participle}.v1" for participle in FOLLOWED),
+        queue="own-cases",
+        reads=schemas.CaseHeard,
     )
-    def withdraw_enrolment(self, event: Event) -> None:
-        moving.withdraw(self.store, event, self.clock())
+    def follow_case(self, event: Event) -> None:
+        if event.data["item"] == ENROLMENT.code:
+            moving.follow(self.store, event, self.clock())
 
     @every(seconds=30)
     def lapse_offers(self) -> None:

@@ -249,6 +249,10 @@ class WardFields(Schema):
     until_day = Day(allow_none=True)
 
 
+class CaseHeard(Schema):
+    item = fields.String(required=True)
+
+
 class RoundHeard(Schema):
     """Nothing of a round's event but its subject is read."""
 

@@ -27,6 +27,7 @@ COLLECTIONS: Collections = {
         Index.on("guardian"),
         Index.on("case"),
         Index.on("due", sparse=True),
+        Index.on("unanswered", sparse=True),
         Index.on("unsettled", sparse=True),
         Index.on("contested", sparse=True),
     ],

@@ -90,7 +90,10 @@ class Office:
             "education.place.given.v1": lambda e: moving.offer(self.store, e, self.now),
             "education.place.corrected.v1": lambda e: moving.correct(self.store, e, self.now),
             "education.enrolment.settled.v1": lambda e: settling.decide(self.desk, e, self.now),
-            "education.case.withdrawn.v1": lambda e: moving.withdraw(self.store, e, self.now),
+            **{
+                f"education.case.{participle}.v1": lambda e: moving.follow(self.store, e, self.now)
+                for participle in ("submitted", "accepted", "returned", "resubmitted", "withdrawn")
+            },
             "education.case.approved.v1": lambda e: usecases.complete(self.desk, e, self.now),
             "education.case.refused.v1": lambda e: usecases.complete(self.desk, e, self.now),
         }

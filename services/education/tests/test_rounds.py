@@ -292,6 +292,24 @@ def test_returned(office):
     assert office.of(case)["offer"]["school"] == "YL-02"
 
 
+def test_unheard(office):
+    """What is accepted is in the draw, heard of or not; what is unanswered hinders it."""
+    round_ = office.round()
+    cases = [office.apply(round_, child(n)) for n in (1, 2)]
+    office.pass_days(8)
+    for waiting, case in ((2, cases[0]), (1, cases[1])):
+        with pytest.raises(Conflict) as refused:
+            office.freeze(round_)
+        assert refused.value.extensions == {"applications": waiting}
+        call = office.call(CLERK, body={}, if_match=1)
+        usecases.move(office.desk, call, case["_id"], "accept")
+    office.freeze(round_)
+    office.store.sent[:] = [e for e in office.store.sent if ".case." not in e["type"]]
+    office.heard = 0
+    office.listen()
+    assert sorted(office.of(case)["state"] for case in cases) == ["offered", "waiting"]
+
+
 def test_terms(office):
     """Terms are in order, by officials of the district, and fixed once they are announced."""
     with pytest.raises(Forbidden):

@@ -18,6 +18,8 @@ from shared.events import derived_id
 from shared.text import Text
 
 LIVE_CASES = frozenset({"submitted", "returned", "accepted", "processing", "suspended"})
+IN_THE_DRAW = frozenset({"accepted", "processing"})
+"""States of the cases whose applications are drawn."""
 
 
 def school_id(round_: str, code: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import orjson
@@ -19,7 +20,14 @@ from services.education.domain.allocation import Application, Choice, lot
 from services.education.events import round_event
 from services.education.tools import Tools
 from services.education.usecases import keeping
-from services.education.usecases.rounds import SYSTEM, entries_of, schools, seed_context
+from services.education.usecases.common import IN_THE_DRAW
+from services.education.usecases.rounds import (
+    MOST_APPLICATIONS,
+    SYSTEM,
+    schools,
+    seed_context,
+    states_of,
+)
 from shared.clock import local_day
 from shared.documents import Change, Document
 from shared.errors import Duplicate, Unexpected
@@ -29,8 +37,8 @@ Run = Callable[..., Any]
 AT_ONCE = 100
 FILES = 100
 JSON = "application/json"
-IN_THE_DRAW = frozenset({"accepted", "processing"})
-"""States of the cases whose applications are drawn."""
+READ = ("case", "choices", "coordinate", "facts", "state", "accepted")
+"""What the draw reads of an enrolment."""
 
 
 def draw(store: Any, tools: Tools, event: Event, now: datetime, run: Run) -> None:
@@ -39,25 +47,26 @@ def draw(store: Any, tools: Tools, event: Event, now: datetime, run: Run) -> Non
     if round_["state"] not in ("frozen", "drawn"):
         return
     if "applications" not in round_:
-        round_ = _collected(store, round_)
+        round_ = _collected(store, round_, run)
     frozen = orjson.loads(store.files.get(round_["applications"])[0])
     seed = tools.vault.open(bytes(round_["seed"]["sealed"]), seed_context(round_["_id"])).decode()
     result = run(record.drawn, frozen, seed)
     if round_["state"] == "frozen":
-        round_ = _revealed(store, round_, result, now)
+        round_ = _revealed(store, round_, result, now, run)
     _allotted(store, round_, result)
     _published(store, round_, result, now)
 
 
-def _collected(store: Any, round_: Document) -> Document:
+def _collected(store: Any, round_: Document, run: Run) -> Document:
     """The applications become a file that the round names; one that a crash left is not it."""
-    file = _filed(store, round_, "applications", _entered(store, round_))
+    listed, entries = schools(store, round_["_id"]), _accepted(store, round_["_id"])
+    data = run(_entered, round_, listed, entries)
+    file = _filed(store, round_, "applications", data)
     return Document(store["rounds"].save(round_, {**round_, "applications": file}))
 
 
-def _filed(store: Any, round_: Document, what: str, content: Mapping[str, Any]) -> str:
-    """The id of a new file that holds `content` as canonical JSON."""
-    data = record.canonical(content)
+def _filed(store: Any, round_: Document, what: str, data: bytes) -> str:
+    """The id of a new file that holds `data`."""
     for attempt in range(FILES):
         id_ = f"{what}-{round_['_id']}-{attempt}"
         try:
@@ -68,16 +77,22 @@ def _filed(store: Any, round_: Document, what: str, content: Mapping[str, Any]) 
     raise Unexpected()
 
 
-def _entered(store: Any, round_: Document) -> dict[str, Any]:
-    entries, states = entries_of(store, round_["_id"])
-    listed = schools(store, round_["_id"])
+def _entered(
+    round_: Mapping[str, Any], listed: Sequence[Any], entries: Sequence[Mapping[str, Any]]
+) -> bytes:
     known = {school["code"]: school for school in listed}
-    applications = [
-        _application(entry, known, round_["classes"])
-        for entry in entries
-        if entry["state"] == "entered" and states.get(entry["case"]) in IN_THE_DRAW
-    ]
-    return record.entered(record.terms(round_, listed), round_["seed"]["hash"], applications)
+    applications = [_application(entry, known, round_["classes"]) for entry in entries]
+    published, seed_hash = record.terms(round_, listed), round_["seed"]["hash"]
+    return record.canonical(record.entered(published, seed_hash, applications))
+
+
+def _accepted(store: Any, round_: str) -> list[Document]:
+    """The enrolments that are in the draw. Those whose acceptance has not been heard of yet are
+    looked up."""
+    found = store["enrolments"].find({"round": round_}, limit=MOST_APPLICATIONS, fields=READ)
+    entered = [entry for entry in found if entry["state"] == "entered"]
+    states = states_of(store, [e["case"] for e in entered if not e.get("accepted")])
+    return [e for e in entered if e.get("accepted") or states.get(e["case"]) in IN_THE_DRAW]
 
 
 def _application(
@@ -88,12 +103,15 @@ def _application(
     return Application(entry["_id"], choices, entry["coordinate"])
 
 
-def _revealed(store: Any, round_: Document, result: dict[str, Any], now: datetime) -> Document:
+def _revealed(
+    store: Any, round_: Document, result: dict[str, Any], now: datetime, run: Run
+) -> Document:
+    data = run(record.canonical, result)
     after = {
         **rounds.moved(round_, "draw", SYSTEM, now),
         "revealed": result["seed"],
-        "record": _filed(store, round_, "record", result),
-        "record_digest": record.digest(result),
+        "record": _filed(store, round_, "record", data),
+        "record_digest": sha256(data).hexdigest(),
         "totals": {"applications": len(result["applications"]), "places": len(result["places"])},
     }
     return Document(store["rounds"].save(round_, after, [round_event(after, now)]))

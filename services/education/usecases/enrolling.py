@@ -121,6 +121,8 @@ def _claim(tools: Tools, application: Application) -> dict[str, Any]:
         "coordinate": form["coordinate"],
         "facts": facts_of(form),
         "state": "entered",
+        "unanswered": form["round"],
+        "accepted": False,
         "waits_at": [],
         "claimed_at": application.now,
         "history": [],

@@ -12,6 +12,7 @@ from typing import Any
 
 from services.education.domain import enrolments, places, rounds
 from services.education.events import given_event
+from services.education.usecases.common import IN_THE_DRAW
 from services.education.usecases.keeping import keep
 from shared.clock import local_day
 from shared.documents import Document
@@ -102,12 +103,23 @@ def _lapsed(store: Any, before: Document, now: datetime) -> bool:
     return True
 
 
-def withdraw(store: Any, event: Event, now: datetime) -> None:
-    """The case was withdrawn or declined: the child is out of the round, and its place goes on."""
+def follow(store: Any, event: Event, now: datetime) -> None:
+    """The case has moved: the enrolment knows whether it waits for an official, is accepted, or is
+    out of the round (then its place goes on). What counts is how the case stands now."""
     for before in store["enrolments"].find({"case": event.subject}):
-        if not before.has_received(event.id):
+        state = store["cases"].require(event.subject)["state"]
+        if state in ("withdrawn", "declined"):
             round_ = store["rounds"].require(before["round"])
-            keep(store, before, enrolments.withdrawn(before, now), round_, now, received=event)
+            keep(store, before, _noted(enrolments.withdrawn(before, now), state), round_, now)
+        elif before["state"] == "entered" and _noted(before, state) != before:
+            store["enrolments"].save(before, _noted(before, state))
+
+
+def _noted(enrolment: Mapping[str, Any], state: str) -> dict[str, Any]:
+    after = {**enrolment, "accepted": state in IN_THE_DRAW, "unanswered": enrolment["round"]}
+    if state != "submitted":
+        del after["unanswered"]
+    return after
 
 
 def end(store: Any, event: Event, now: datetime) -> None:

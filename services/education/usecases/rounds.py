@@ -131,22 +131,21 @@ def freeze(store: Any, call: Call, id_: str) -> Document:
 
 
 def _unanswered(store: Any, id_: str, now: datetime) -> int:
-    entries, states = entries_of(store, id_)
-    fresh = [e for e in entries if e["case"] not in states and e["claimed_at"] + rounds.LEASE > now]
-    return len(fresh) + sum(states.get(e["case"]) == "submitted" for e in entries)
+    """How many applications wait for an official, or are just coming in. Costs by what waits."""
+    found = store["enrolments"].find({"unanswered": id_}, limit=MOST_APPLICATIONS)
+    states = states_of(store, [one["case"] for one in found])
+    fresh = [e for e in found if e["case"] not in states and e["claimed_at"] + rounds.LEASE > now]
+    return len(fresh) + sum(state == "submitted" for state in states.values())
 
 
-def entries_of(store: Any, id_: str) -> tuple[list[Document], dict[str, str]]:
-    """The enrolments of a round as the draw reads them, and the states of their cases."""
-    fields = ["case", "choices", "coordinate", "facts", "state", "claimed_at"]
-    entries = store["enrolments"].find({"round": id_}, limit=MOST_APPLICATIONS, fields=fields)
-    cases = [entry["case"] for entry in entries]
+def states_of(store: Any, cases: Sequence[str]) -> dict[str, str]:
+    """The states of those of `cases` that exist."""
     states = {}
     for first in range(0, len(cases), AT_ONCE):
-        wanted = {"_id": {"$in": cases[first : first + AT_ONCE]}}
+        wanted = {"_id": {"$in": list(cases[first : first + AT_ONCE])}}
         for case in store["cases"].find(wanted, limit=AT_ONCE, fields=["state"]):
             states[case["_id"]] = case["state"]
-    return entries, states
+    return states
 
 
 def finish(store: Any, call: Call, id_: str) -> Document:

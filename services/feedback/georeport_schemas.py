@@ -1,4 +1,8 @@
-"""What Open311 clients send. What the standard does not name is dropped, empty counts as absent."""
+"""What Open311 clients send and get in JSON.
+
+What the standard does not name is dropped; a parameter that is empty counts as absent. Lists are
+arrays at the root (the Spark convention).
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,8 @@ from typing import Any
 
 from marshmallow import pre_load
 
-from services.feedback.domain.open311.services import SERVICES
-from shared.schema import Foreign, String, fields, validate
+from services.feedback.domain.open311.services import SERVICES, TYPES
+from shared.schema import Foreign, Integer, Schema, String, fields, validate
 
 
 def _text(longest: int) -> fields.String:
@@ -81,3 +85,102 @@ class RequestForm(Foreign):
 
 def _filled(values: Any) -> Any:
     return [v for v in values if v not in ("", None)] if isinstance(values, list) else values
+
+
+class _Array(Schema):
+    """One member of an array at the root."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"many": True, **kwargs})
+
+
+class Endpoint(Schema):
+    specification = fields.String(required=True)
+    url = fields.String(required=True)
+    changeset = fields.String(required=True)
+    type = fields.String(required=True, validate=validate.OneOf(("production", "test")))
+    formats = fields.List(fields.String(), required=True)
+
+
+class Discovery(Schema):
+    changeset = fields.String(required=True)
+    contact = fields.String(required=True)
+    key_service = fields.String(required=True)
+    endpoints = fields.List(fields.Nested(Endpoint), required=True)
+
+
+class Services(_Array):
+    """A service (GET Service List)."""
+
+    service_code = fields.String(required=True)
+    service_name = fields.String(required=True)
+    description = fields.String(required=True)
+    metadata = fields.Boolean(required=True)
+    type = fields.String(required=True, validate=validate.OneOf(("realtime", "batch", "blackbox")))
+    keywords = fields.String(required=True)
+    group = fields.String(required=True)
+
+
+class Choice(Schema):
+    key = fields.String(required=True)
+    name = fields.String(required=True)
+
+
+class Attribute(Schema):
+    variable = fields.Boolean(required=True)
+    code = fields.String(required=True)
+    datatype = fields.String(required=True, validate=validate.OneOf(TYPES))
+    required = fields.Boolean(required=True)
+    datatype_description = fields.String(required=True, allow_none=True)
+    order = Integer(required=True, minimum=1)
+    description = fields.String(required=True)
+    values = fields.List(fields.Nested(Choice))
+
+
+class Definition(Schema):
+    """GET Service Definition."""
+
+    service_code = fields.String(required=True)
+    attributes = fields.List(fields.Nested(Attribute), required=True)
+
+
+class Receipts(_Array):
+    """POST Service Request; the id, or the token where the service is of type batch."""
+
+    service_request_id = fields.String()
+    token = fields.String()
+    service_notice = fields.String(required=True)
+    account_id = fields.String(allow_none=True)
+
+
+class Tokens(_Array):
+    """GET service_request_id from a token."""
+
+    service_request_id = fields.String(required=True)
+    token = fields.String(required=True)
+
+
+def _or_null() -> fields.String:
+    return fields.String(required=True, allow_none=True)
+
+
+class Requests(_Array):
+    """A request (GET Service Requests). What its author did not agree to publish is null."""
+
+    service_request_id = fields.String(required=True)
+    status = fields.String(required=True, validate=validate.OneOf(("open", "closed")))
+    status_notes = _or_null()
+    service_name = fields.String(required=True)
+    service_code = fields.String(required=True)
+    description = _or_null()
+    agency_responsible = fields.String(required=True)
+    service_notice = fields.String(required=True)
+    requested_datetime = fields.String(required=True, metadata={"format": "date-time"})
+    updated_datetime = fields.String(required=True, metadata={"format": "date-time"})
+    expected_datetime = fields.String(required=True, metadata={"format": "date-time"})
+    address = _or_null()
+    address_id = _or_null()
+    zipcode = _or_null()
+    lat = fields.Float(required=True, allow_none=True)
+    long = fields.Float(required=True, allow_none=True)
+    media_url = _or_null()

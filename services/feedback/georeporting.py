@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from services.feedback import georeport_schemas as schemas
 from services.feedback import views
 from services.feedback.answering import Answering
 from services.feedback.domain.open311 import reading, rendering, services
@@ -15,6 +16,7 @@ from shared.entrypoints import Call, Reply, http
 from shared.entrypoints.bodies import FORM
 from shared.entrypoints.declaring import Method
 from shared.errors import NotFound, ServiceError
+from shared.schema import Schema
 from shared.text import Text, say
 
 ROOT = "/open311/v2"
@@ -38,16 +40,23 @@ def refuses(error: ServiceError, language: str, path: str) -> Reply:
     return Reply(body, status=status, media_type=rendering.MEDIA_TYPES[format_])
 
 
-def _reads(path: str, format_: Format, summary: str, **more: Any) -> Callable[[Method], Method]:
-    given = {"query": GeoReportQuery, **more}
+def _told(format_: Format, reply: type[Schema]) -> dict[str, Any]:
+    """How an answer is declared: JSON by its schema."""
+    if format_ == "json":
+        return {"produces": "application/json", "reply": reply}
+    return {"produces": rendering.XML}
+
+
+def _reads(
+    path: str, format_: Format, summary: str, reply: type[Schema], **more: Any
+) -> Callable[[Method], Method]:
     return http(
         "GET",
         f"{ROOT}/{path}.{format_}",
         who=PUBLIC,
-        produces=rendering.MEDIA_TYPES[format_],
         refuses=refuses,
         summary=f"Open311: {summary} ({format_.upper()})",
-        **given,
+        **{"query": GeoReportQuery, **_told(format_, reply), **more},
     )
 
 
@@ -59,36 +68,48 @@ def _submits(format_: Format) -> Callable[[Method], Method]:
         body=RequestForm,
         query=GeoReportQuery,
         consumes=FORM,
-        produces=rendering.MEDIA_TYPES[format_],
         refuses=refuses,
         summary=f"Open311: submit a service request ({format_.upper()})",
+        **_told(format_, schemas.Receipts),
     )
 
 
 class GeoReporting(Answering):
     """Needs what `Answering` needs."""
 
-    @_reads("discovery", "xml", "service discovery", cache=HOUR)
+    @_reads("discovery", "xml", "service discovery", schemas.Discovery, cache=HOUR)
     def discovery_xml(self, call: Call) -> Reply:
         return self._discovery(call, "xml")
 
-    @_reads("discovery", "json", "service discovery", cache=HOUR)
+    @_reads("discovery", "json", "service discovery", schemas.Discovery, cache=HOUR)
     def discovery_json(self, call: Call) -> Reply:
         return self._discovery(call, "json")
 
-    @_reads("services", "xml", "the services", cache=HOUR)
+    @_reads("services", "xml", "the services", schemas.Services, cache=HOUR)
     def services_xml(self, call: Call) -> Reply:
         return self._services(call, "xml")
 
-    @_reads("services", "json", "the services", cache=HOUR)
+    @_reads("services", "json", "the services", schemas.Services, cache=HOUR)
     def services_json(self, call: Call) -> Reply:
         return self._services(call, "json")
 
-    @_reads("services/<service_code>", "xml", "the definition of a service", cache=HOUR)
+    @_reads(
+        "services/<service_code>",
+        "xml",
+        "the definition of a service",
+        schemas.Definition,
+        cache=HOUR,
+    )
     def definition_xml(self, call: Call, service_code: str) -> Reply:
         return self._definition(call, service_code, "xml")
 
-    @_reads("services/<service_code>", "json", "the definition of a service", cache=HOUR)
+    @_reads(
+        "services/<service_code>",
+        "json",
+        "the definition of a service",
+        schemas.Definition,
+        cache=HOUR,
+    )
     def definition_json(self, call: Call, service_code: str) -> Reply:
         return self._definition(call, service_code, "json")
 
@@ -100,27 +121,27 @@ class GeoReporting(Answering):
     def submit_json(self, call: Call) -> Reply:
         return self._submit(call, "json")
 
-    @_reads("requests", "xml", "service requests", query=RequestsQuery)
+    @_reads("requests", "xml", "service requests", schemas.Requests, query=RequestsQuery)
     def requests_xml(self, call: Call) -> Reply:
         return self._requests(call, "xml")
 
-    @_reads("requests", "json", "service requests", query=RequestsQuery)
+    @_reads("requests", "json", "service requests", schemas.Requests, query=RequestsQuery)
     def requests_json(self, call: Call) -> Reply:
         return self._requests(call, "json")
 
-    @_reads("requests/<request_id>", "xml", "a service request")
+    @_reads("requests/<request_id>", "xml", "a service request", schemas.Requests)
     def request_xml(self, call: Call, request_id: str) -> Reply:
         return self._request(call, request_id, "xml")
 
-    @_reads("requests/<request_id>", "json", "a service request")
+    @_reads("requests/<request_id>", "json", "a service request", schemas.Requests)
     def request_json(self, call: Call, request_id: str) -> Reply:
         return self._request(call, request_id, "json")
 
-    @_reads("tokens/<token>", "xml", "the id of a request from its token")
+    @_reads("tokens/<token>", "xml", "the id of a request from its token", schemas.Tokens)
     def token_xml(self, call: Call, token: str) -> Reply:
         return self._token(call, token, "xml")
 
-    @_reads("tokens/<token>", "json", "the id of a request from its token")
+    @_reads("tokens/<token>", "json", "the id of a request from its token", schemas.Tokens)
     def token_json(self, call: Call, token: str) -> Reply:
         return self._token(call, token, "json")
 

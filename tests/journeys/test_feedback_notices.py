@@ -68,7 +68,7 @@ def test_desks(zhang: Person, offices: Offices, elsewhere: Person) -> None:
 
 def test_no_mail_server(zhang: Person) -> None:
     """Without a mail server an address is not taken, and that is said."""
-    problem(zhang.put("/feedback/me/email", json={"address": "a@example.com"}), 503)
+    problem(zhang.put("/feedback/me/email", json={"address": "a@example.com"}), 409)
     problem(zhang.get("/feedback/me/email"), 404)
 
 

@@ -18,7 +18,7 @@ from services.feedback.domain.notices import Notice
 from services.feedback.tests.affairs import VAULT, ZHANG, a_store, sent
 from services.feedback.usecases import inbox, mail
 from services.feedback.usecases.mail import Post
-from shared.errors import Invalid, NotFound, TooManyRequests, Unavailable
+from shared.errors import Conflict, Invalid, NotFound, TooManyRequests, Unavailable
 from shared.events import Event, derived_id
 from shared.testing import NOON, FakeStore, a_call
 from shared.text import Text
@@ -168,7 +168,7 @@ def test_no_server(controller: Controller) -> None:
     event = named(post)
     with pytest.raises(Unavailable):
         mail.deliver(post, event, smtp.sender(config(controller, SMTP_PORT=1)), NOON)
-    with pytest.raises(Unavailable):
+    with pytest.raises(Conflict):
         named(a_post(a_store(), sender=""))
 
 

@@ -18,7 +18,7 @@ from services.feedback import events
 from services.feedback.domain import mail
 from shared.documents import Document, Storage
 from shared.entrypoints.request import Call
-from shared.errors import FieldError, Invalid, NotFound, Unavailable
+from shared.errors import Conflict, FieldError, Invalid, NotFound
 from shared.events import Event
 from shared.personal import Vault
 from shared.text import Text
@@ -44,7 +44,9 @@ class Post:
 def name_address(post: Post, call: Call, code: str) -> Document:
     """Keep the caller's address and mail them a code; until it comes back nothing else is sent."""
     if not post.sender:
-        raise Unavailable(Text("未配置邮件服务", "No mail server is configured"), retry_after=3600)
+        raise Conflict(
+            Text("未配置邮件服务", "No mail server is configured"), type="no-mail-server"
+        )
     account = call.signed_in.subject
     before = post.store["contacts"].get(account)
     after = mail.named(account, before, call.now)

@@ -28,7 +28,7 @@ from tests.faults.reporting import tell
 from tests.faults.tokens import OFFICIAL, PERSON, minted
 
 PEOPLE, SLOTS, THREADS = 200, 20, 16
-DOCTORS = [f"9143010400000{n:02}" for n in range(3)]
+DOCTORS = [f"9143010400000{n:02}" for n in range(4)]
 
 
 @pytest.fixture(scope="module")
@@ -214,6 +214,22 @@ def test_waiting_list_killed(race: Race, hospital: Platform):
     assert len(held) == len(set(held)) == SLOTS
     statuses = [race.ask("desk", "GET", f"/Appointment/{p['id']}").json()["status"] for p in places]
     assert statuses == ["pending"] * 5 + ["waitlist"] * 3
+
+
+def test_suspension_killed(race: Race, hospital: Platform):
+    """A practitioner is suspended by a service that is killed at once: all slots are withdrawn in
+    the end, and everybody who had booked is cancelled."""
+    winners = race.run(people=SLOTS)
+    path = f"{race.url}/health/practitioners/{race.doctor}"
+    headers = {"Authorization": f"Bearer {race.tokens['desk']}", "If-Match": '"1"'}
+    body = {"reasons": ["吊销"]}
+    answer = requests.post(f"{path}/suspension", json=body, headers=headers, timeout=10)
+    assert answer.status_code == requests.codes.ok, answer.text
+    hospital.kill("health")
+    hospital.start_part("health", wait=False)
+    wait(lambda: race.statuses_of_slots() == {"busy-unavailable"})
+    wait(lambda: {a["status"] for a in race.appointments()} == {"cancelled"})
+    assert len(winners) == len(race.appointments()) == SLOTS
 
 
 def _offered(race: Race, places: list[dict[str, Any]]) -> int:

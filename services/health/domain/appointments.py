@@ -39,6 +39,8 @@ LAST_ANSWER = timedelta(minutes=30)
 SHORTEST_ANSWER = timedelta(minutes=15)
 MOST_ATTEMPTS = 5
 """How often one person may book the same slot, or queue for the same day, after cancelling."""
+MOST_WAITING = 100
+"""People who may wait for a practitioner's day; a few more where they come in the same moment."""
 
 
 class Step(NamedTuple):

@@ -171,6 +171,18 @@ def test_waiting_for_what_is_free(clinic: Clinic):
     assert clinic.now_of(made)["status"] == "pending"
 
 
+def test_full(clinic: Clinic):
+    """A waiting list takes a hundred people; whoever is on it stays."""
+    filled(clinic)
+    first = clinic.wait(person("w0"))
+    for n in range(1, 100):
+        clinic.wait(person(f"w{n}"))
+    with pytest.raises(Conflict) as refused:
+        clinic.wait(LI)
+    assert refused.value.type == "waiting-list-full"
+    assert clinic.wait(person("w0"))["_id"] == first["_id"]
+
+
 def test_expired(clinic: Clinic):
     """A day that passes ends the waiting for it."""
     filled(clinic)

@@ -14,7 +14,7 @@ from typing import Any
 
 from services.health import events
 from services.health.domain import appointments, notices, schedules, slots
-from services.health.domain.appointments import DESK, MOST_ATTEMPTS, PATIENT
+from services.health.domain.appointments import DESK, MOST_ATTEMPTS, MOST_WAITING, PATIENT
 from services.health.domain.refusals import refusal
 from services.health.usecases.schedules import keeps_desk
 from shared.access import Caller
@@ -66,9 +66,15 @@ def wait(store: Storage, call: Call, practitioner: str, day: str, told: Told) ->
         today = local_day(call.now).isoformat()
         if day < today or not _in_force(store, schedule, today):
             raise _unavailable()
+        _room(store, practitioner, day)
         return appointments.waiting(id_, practitioner, day, place, _person(caller), told, call.now)
 
     return _claimed(store, id_of, make, call.now)
+
+
+def _room(store: Storage, practitioner: str, day: str) -> None:
+    if store["appointments"].count({"waiting": slots.agenda(practitioner, day)}) >= MOST_WAITING:
+        raise Conflict(Text("候补人数已满", "The waiting list is full"), type="waiting-list-full")
 
 
 def _claimed(

@@ -74,8 +74,8 @@ def place(store: Storage, agenda: str, now: datetime) -> None:
 
 
 def _waiting(store: Storage, agenda: str) -> list[Document]:
-    found = store["appointments"].find({"waiting": agenda}, limit=MOST_SLOTS)
-    return sorted(found, key=lambda a: (a["created_at"], a["_id"]))[:QUEUE]
+    order = [("created_at", 1), ("_id", 1)]
+    return store["appointments"].find({"waiting": agenda}, sort=order, limit=QUEUE)
 
 
 def _offered(store: Storage, waiting: Document, slot: Document, now: datetime) -> bool:

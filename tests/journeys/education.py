@@ -123,8 +123,7 @@ def published(chief: Person, round_: str) -> dict[str, Any]:
 
 def enrolment(person: Person, case: str) -> str:
     """The path of the enrolment that the case is about."""
-    items = [one for page in person.pages(f"{ENROLMENTS}?limit=200") for one in page]
-    return f"{ENROLMENTS}/" + str(next(i["id"] for i in items if case.endswith(i["case"])))
+    return f"{ENROLMENTS}/{ok(person.get(f'{case}/enrolment'))['id']}"
 
 
 def until(person: Person, path: str, state: str) -> dict[str, Any]:

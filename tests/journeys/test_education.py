@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 
 import pytest
 
 from tests.conftest import Clock
 from tests.journeys import education as steps
 from tests.journeys.education import DAY, FAR, move
-from tests.journeys.people import Person, ok, problem
+from tests.journeys.people import Person, eventually, ok, problem
 
 
 @pytest.fixture
@@ -114,10 +113,7 @@ def test_lapse_and_objection(
         person.sign_in()
     steps.until(zhang, case, "closed")
     assert ok(zhang.get(case))["reasons"][0]["en"] == "The applicant did not answer in time"
-    time.sleep(0.5)
-    states = {path: ok(li.get(path))["state"] for path in (second, last)}
-    assert sorted(states.values()) == ["offered", "waiting"]
-    waiting = next(path for path, state in states.items() if state == "waiting")
+    waiting = _other_waits(li, second, last)
     claim = {"school": "S-01", "claimed_class": "household", "grounds": "户口在学区内"}
     ok(move(li, waiting, "objection", claim))
     listed = ok(chief.get(f"{round_}/objections"))["items"]
@@ -129,6 +125,16 @@ def test_lapse_and_objection(
     ok(move(li, waiting, "acceptance"))
     school = ok(li.get(f"{round_}/schools"))["items"][0]
     assert school["places"] == 2 and school["extra_places"] == 1
+
+
+def _other_waits(person: Person, *paths: str) -> str:
+    """The path of the one that waits, once the other one has got an offer."""
+
+    def states() -> dict[str, str]:
+        found = {ok(person.get(path))["state"]: path for path in paths}
+        return found if set(found) == {"offered", "waiting"} else {}
+
+    return str(eventually(states, "moving up")["waiting"])
 
 
 def test_certificate(zhang: Person, clerk: Person, chief: Person, anyone: Person) -> None:

@@ -151,7 +151,8 @@ def test_conventions(doctor: str, health: Health, zhang: Person, li: Person) -> 
     outcome(li.put(path, json=body, headers={"If-Match": 'W/"9"'}), 412)
     outcome(li.put(path, json={**body, "id": "x"}, headers={"If-Match": 'W/"1"'}), 400)
     outcome(zhang.get(path), 404)
-    outcome(zhang.post(f"{FHIR}/Appointment", json={**body, "id": None}), 422)
+    told = outcome(zhang.post(f"{FHIR}/Appointment", json=body), 422)
+    assert told["issue"][0]["expression"] == ["Appointment.participant"]
     taken = {**body, "participant": [{"actor": {"reference": f"Patient/{Fhir(zhang).me}"}}]}
     outcome(zhang.post(f"{FHIR}/Appointment", json=taken), 409)
     outcome(li.get(path, headers={"Accept": "application/fhir+xml"}), 406)
@@ -165,6 +166,11 @@ def test_conventions(doctor: str, health: Health, zhang: Person, li: Person) -> 
     minimal = li.post(f"{FHIR}/Appointment", json=body, headers={"Prefer": "return=minimal"})
     assert minimal.status_code == 201 and minimal.content == b""
     assert minimal.headers["Location"].endswith(f"{path}/_history/1")
+    said = li.post(f"{FHIR}/Appointment", json=body, headers={"Prefer": "return=OperationOutcome"})
+    assert outcome(said, 201)["issue"][0]["severity"] == "information"
+    unknown = f"{FHIR}/Appointment?colour=red"
+    assert "colour" not in ok(li.get(unknown))["link"][0]["url"]
+    outcome(li.get(unknown, headers={"Prefer": "handling=strict"}), 400)
     again = li.post(f"{FHIR}/Appointment", json=body, headers={"If-None-Exist": f"slot={slot}"})
     assert again.status_code == 200 and again.json()["id"] == booked.id
     seen = ok(health.clerk.get(f"{FHIR}/Appointment", params={"slot": f"Slot/{slot}"}))

@@ -147,13 +147,12 @@ class Answering:
         "GET",
         "/attachments/<id_>",
         who=PUBLIC,
-        produces=BINARY,
+        produces="*/*",
         summary="An attachment, for its owner, its desk, and for all where the request is public",
     )
     def attachment(self, call: Call, id_: str) -> Reply:
         media_type, content = attachments.read(self.store, call, id_)
-        shown = {"Content-Disposition": "attachment", "X-Attachment-Type": media_type}
-        return Reply(content, media_type=BINARY, headers=shown)
+        return Reply(content, media_type=media_type)
 
     @http(
         "POST",

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 
 import eventlet
 
-from services.feedback import schemas, views
+from services.feedback import schemas
+from services.feedback.domain.screening import mask_address
 from services.feedback.usecases import inbox, mail, streams
 from services.feedback.usecases.mail import Post
 from services.feedback.usecases.people import without_races
@@ -142,5 +143,5 @@ class Notifying:
         return {}
 
     def _address(self, contact: Document) -> dict[str, Any]:
-        address = views.mask_address(mail.address_of(self.post, contact))
+        address = mask_address(mail.address_of(self.post, contact))
         return {"address": address, "confirmed": bool(contact["confirmed_at"])}

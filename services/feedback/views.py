@@ -9,6 +9,7 @@ from typing import Any
 from services.feedback.domain import rectification, requests
 from services.feedback.domain.evaluation import LEVELS
 from services.feedback.domain.open311.services import SERVICES
+from services.feedback.domain.screening import mask_address
 from services.feedback.usecases.georeport import end_of
 from shared.personal import mask_name, mask_phone
 from shared.text import Text
@@ -171,9 +172,3 @@ def contact(personal: Mapping[str, str]) -> dict[str, str]:
     if "email" in personal:
         known["email"] = mask_address(personal["email"])
     return known
-
-
-def mask_address(address: str) -> str:
-    """``zhang.wei@example.com`` -> ``z***@example.com``."""
-    name, _, host = address.rpartition("@")
-    return f"{name[:1]}***@{host}"

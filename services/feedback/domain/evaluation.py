@@ -13,9 +13,9 @@ from datetime import datetime
 from typing import Any
 
 from services.feedback.domain.cases import Case, desks, listed
+from services.feedback.domain.screening import screened
 from shared.clock import local_day
 from shared.errors import Conflict, Forbidden
-from shared.personal import mask_in
 from shared.text import Text
 
 LEVELS: Mapping[int, Text] = {
@@ -98,7 +98,7 @@ def _evaluated(
     evaluation = {
         "level": body["level"],
         "scores": {name: body.get("scores", {}).get(name) for name in SCORES},
-        "text": mask_in(text) if text else None,
+        "text": screened(text) if text else None,
         "public": bool(body.get("public")),
         "bad": is_bad(body["level"]),
         "by": by,
@@ -119,7 +119,7 @@ def _evaluated(
 def replied(case: Case, text: str, by: Mapping[str, str], now: datetime) -> Case:
     """`case` with the department's reply to its evaluation; a later reply takes its place."""
     require_evaluated(case)
-    reply = {"text": mask_in(text), "by": dict(by), "at": now}
+    reply = {"text": screened(text), "by": dict(by), "at": now}
     return {**case, "evaluation": {**case["evaluation"], "reply": reply}}
 
 

@@ -6,9 +6,10 @@ of is worded as well as any. Does not: choose a way to deliver (inbox, stream, e
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from shared.division import ancestors
 from shared.text import Text
 
 
@@ -120,14 +121,15 @@ RECTIFICATIONS: Mapping[str, tuple[Text, Text]] = {
 def of_rectification(
     type_: str, id_: str, data: Mapping[str, Any], applicant: str
 ) -> Iterator[Notice]:
-    """To the desk when one opens or is late; to the person when it is answered."""
+    """To the desk when one opens or is late (then the superior's, too), the person in the end."""
     participle = type_.split(".")[2]
     about, kind = f"/feedback/rectifications/{id_}", f"feedback.rectification.{participle}"
     if participle in RECTIFICATIONS:
         title, words = RECTIFICATIONS[participle]
         follows = Text(words.zh.format(**data), words.format(**data))
         body = Text(f"办件 {data['number']}：{follows.zh}", f"Case {data['number']}: {follows}")
-        yield Notice(desk(data["department"], data["division"]), kind, title, body, about, LATER)
+        for place in _told(participle, data["division"]):
+            yield Notice(desk(data["department"], place), kind, title, body, about, LATER)
     if participle == "replied":
         body = Text(
             f"您对办件 {data['number']} 的评价已整改答复，可以再次评价",
@@ -135,6 +137,11 @@ def of_rectification(
         )
         about = f"/feedback/cases/{data['case']}/evaluation"
         yield Notice(person(applicant), kind, Text("评价已答复", "Answered"), body, about)
+
+
+def _told(participle: str, division: str) -> Sequence[str]:
+    """The desk of `division`; the one above it as well where something is late."""
+    return ancestors(division)[: 2 if participle == "delayed" else 1]
 
 
 REQUESTS: Mapping[str, tuple[Text, Text]] = {
@@ -160,7 +167,8 @@ def of_request(type_: str, id_: str, data: Mapping[str, Any]) -> Iterator[Notice
         title, words = REQUESTS[participle]
         body = Text(words.zh.format(**told), words.format(**told))
         needs = ("approve",) if data["about_case"] else ()
-        yield Notice(desk(data["department"], data["division"]), kind, title, body, about, needs)
+        for place in _told(participle, data["division"]):
+            yield Notice(desk(data["department"], place), kind, title, body, about, needs)
     if participle in ANSWERS and data["account"]:
         words = ANSWERS[participle]
         body = Text(words.zh.format(**told), words.format(**told))

@@ -12,10 +12,10 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from services.feedback.domain.cases import desks
+from services.feedback.domain.screening import screened
 from shared.clock import Lamp, deadline, lamp, local_day
 from shared.errors import IllegalMove
 from shared.events import derived_id
-from shared.personal import mask_in
 from shared.text import Text
 
 CALL_BACK_DAYS, RECTIFY_DAYS = 1, 15
@@ -85,7 +85,7 @@ def stepped(
         legal = [name for name, one in STEPS.items() if before["state"] in one.sources]
         raise IllegalMove(legal=[name for name in legal if name != "close"])
     number = len(before["history"]) + 1
-    text = mask_in(note) if note else None
+    text = screened(note) if note else None
     after = {
         **before,
         "state": step.target,

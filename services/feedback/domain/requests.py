@@ -17,10 +17,10 @@ from typing import Any, NamedTuple
 from services.feedback.domain.cases import desks
 from services.feedback.domain.open311.reading import Place
 from services.feedback.domain.open311.services import CASE, DEPARTMENT, PUBLIC, Service
+from services.feedback.domain.screening import screened
 from shared import division
 from shared.clock import Lamp, deadline, lamp, local_day
 from shared.errors import Conflict, IllegalMove
-from shared.personal import mask_in
 from shared.text import Text
 
 Request = Mapping[str, Any]
@@ -106,8 +106,8 @@ def submitted(
 def _shown(told: Mapping[str, Any], place: Place) -> dict[str, Any]:
     """What is public of the request, numbers of people masked."""
     return {
-        "description": mask_in(told["description"]) if told.get("description") else None,
-        "address": mask_in(place.address) if place.address else None,
+        "description": screened(told["description"]) if told.get("description") else None,
+        "address": screened(place.address) if place.address else None,
         "address_id": place.address_id,
         "lat": place.lat,
         "long": place.long,
@@ -149,7 +149,7 @@ def moved(
     if before["status"] != "open":
         raise IllegalMove(legal=[])
     _require_decidable(before, action)
-    text = mask_in(note) if note else None
+    text = screened(note) if note else None
     number = len(before["history"]) + 1
     after = {
         **before,

@@ -81,13 +81,14 @@ def test_whose() -> None:
 def test_nothing_made_up() -> None:
     """Scores that were not given are null, and numbers of people in texts are masked."""
     store = a_store()
-    text = "我的身份证 430104199001010019，电话 13800000001"
+    text = "我的身份证 430104199001010019，电话 13800000001，邮箱 zhang.wei@example.com"
     after = evaluated(store, closed(store), 4, scores={"efficiency": 3}, text=text)
     given_ = after["evaluation"]
     assert given_["scores"] == {
         "efficiency": 3, "accuracy": None, "convenience": None, "usability": None
     }  # fmt: skip
-    assert "199001010019" not in given_["text"] and "13800000001" not in given_["text"]
+    secrets = ("199001010019", "13800000001", "zhang.wei")
+    assert not [secret for secret in secrets if secret in given_["text"]]
     assert store.sent[-1]["data"]["scores"]["accuracy"] is None
     assert "text" not in store.sent[-1]["data"]
 

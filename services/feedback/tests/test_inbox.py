@@ -143,6 +143,17 @@ def test_forgotten() -> None:
     assert inbox.unread(store, ZHANG)[0] == 1
 
 
+def test_resumed_late() -> None:
+    """A stream resumed from what is no longer kept still gives what comes."""
+    store = a_store()
+    for number in range(1, 4):
+        put(store, number)
+    inbox.sweep(store, NOON + inbox.KEPT + timedelta(days=2), {})
+    time = Time({9: lambda: put(store, 9)})
+    whole = events(streams.stream(store, Hub(time), ZHANG, Position(1, 0), time.sleep))
+    assert [about for _, about in whole] == ["/9"]
+
+
 class Time:
     """A clock that moves when somebody sleeps, and says what happens meanwhile."""
 
@@ -251,6 +262,14 @@ def test_case_notices(participle: str) -> None:
     assert (len(told) == 2) == (participle in notices.TO_DESKS)
     instant = list(notices.of_case(type_, case_id(1), {**DATA, "promised_days": 0}))
     assert len(instant) == 1
+
+
+def test_late_goes_up() -> None:
+    """What is late is told the superior's desk as well."""
+    data = {**DATA, "call_back_due": "2026-11-24", "rectify_due": "2026-12-14", "case": "c"}
+    for participle, desks in (("opened", 1), ("delayed", 2), ("called-back", 0)):
+        type_ = f"feedback.rectification.{participle}.v1"
+        assert len(list(notices.of_rectification(type_, "r", data, "zhang"))) == desks
 
 
 def test_alerts() -> None:

@@ -8,7 +8,7 @@ same request. Does not: fetch what a `media_url` names.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
@@ -31,7 +31,12 @@ from shared.personal import Vault
 from shared.text import Text
 
 PROVINCE = "430000"
-WEEK = 7
+FEW, MOST_DAYS = 50, 16
+PUBLIC_FIELDS = (
+    "status", "status_notes", "service_code", "department", "division", "due", "requested_at",
+    "updated_at", "agreed", "shown",
+)  # fmt: skip
+"""What the public list shows; nothing that is sealed is read for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,25 +177,34 @@ def listed(office: Office, call: Call) -> list[Document]:
 
 
 def _found(store: Storage, wanted: reading.Wanted, most: int) -> list[Document]:
-    """At most `most` requests, looked for week by week from the end of the span."""
+    """At most `most` requests from the end of the span backwards.
+
+    Some days at a time, more of them where there is little: a look costs by what it finds.
+    """
     found: list[Document] = []
-    last, first = local_day(wanted.end), local_day(wanted.start)
+    last, first, days = local_day(wanted.end), local_day(wanted.start), 1
     while last >= first and len(found) < most:
-        days = [last - timedelta(days=n) for n in range(WEEK) if last - timedelta(days=n) >= first]
-        found += _of_days(store, wanted, days)
-        last -= timedelta(days=WEEK)
-    return found[:most]
+        some = _of_days(store, wanted, last, days, most - len(found))
+        found += some
+        last -= timedelta(days=days)
+        days = min(2 * days, MOST_DAYS) if len(some) < FEW else 1
+    return found
 
 
-def _of_days(store: Storage, wanted: reading.Wanted, days: Sequence[date]) -> list[Document]:
-    filter_: dict[str, Any] = {"day": {"$in": [day.isoformat() for day in days]}}
+def _of_days(
+    store: Storage, wanted: reading.Wanted, last: date, days: int, most: int
+) -> list[Document]:
+    within = [(last - timedelta(days=n)).isoformat() for n in range(days)]
+    filter_: dict[str, Any] = {
+        "day": {"$in": within},
+        "requested_at": {"$gte": wanted.start, "$lte": wanted.end},
+    }
     if wanted.codes:
         filter_["service_code"] = {"$in": list(wanted.codes)}
     if len(set(wanted.statuses)) == 1:
         filter_["status"] = wanted.statuses[0]
-    found = store["requests"].find(filter_, limit=10**6)
-    within = [one for one in found if wanted.start <= one["requested_at"] <= wanted.end]
-    return sorted(within, key=lambda one: (one["requested_at"], one["_id"]), reverse=True)
+    newest = [("requested_at", -1), ("_id", -1)]
+    return store["requests"].find(filter_, sort=newest, limit=most, fields=PUBLIC_FIELDS)
 
 
 def end_of(day: str) -> datetime:

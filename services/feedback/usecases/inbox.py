@@ -32,10 +32,12 @@ HINT_EVERY = 16
 """So often a channel's last number is written down; what is newer is found by looking."""
 PROBE = HINT_EVERY + 4
 KEPT = timedelta(days=180)
+REMEMBERED = 20_000
 RACES = 10
 MOST_UNREAD = 500
 """Unread notices are counted up to here."""
-SWEEP_LIMIT = 200
+SWEEP_LIMIT, SWEEPS = 200, 200
+"""Notices removed at once, and how often in one run."""
 
 
 Memory = MutableMapping[str, int]
@@ -95,10 +97,16 @@ def _delivered(
             if found := store["notices"].find({"cause": cause}, limit=1):
                 return found[0]
             continue
-        memory[notice.to] = number
+        _remember(memory, notice.to, number)
         if number % HINT_EVERY == 0:
             _hint(store, notice.to, last=number)
         return kept
+
+
+def _remember(memory: Memory, channel: str, number: int) -> None:
+    if len(memory) >= REMEMBERED:
+        memory.clear()
+    memory[channel] = number
 
 
 def _document(event: Event, notice: Notice, number: int, cause: str) -> dict[str, Any]:
@@ -182,6 +190,12 @@ def _newer(store: Storage, channel: str, number: int) -> Iterator[Document]:
     while number < top:
         yield from _block(store, channel, number + 1, min(number + BLOCK, top))
         number += BLOCK
+
+
+def at_least(store: Storage, caller: Caller, seen: Position) -> Position:
+    """`seen`, or what is no longer kept, whichever is later: what comes next is after it."""
+    pairs = zip(channels(caller), seen, strict=True)
+    return Position(*(max(n, _first(store, c) - 1) if c else n for c, n in pairs))
 
 
 def here(store: Storage, caller: Caller) -> Position:
@@ -277,8 +291,18 @@ def read_by(store: Storage, caller: Caller, shown: Sequence[Document]) -> set[st
 def sweep(store: Storage, now: datetime, memory: Memory) -> int:
     """Remove what is older than it is kept; numbers are never given again. How many."""
     memory.clear()
-    today = local_day(now).isoformat()
-    old = store["notices"].find({"expires": {"$lt": today}}, limit=SWEEP_LIMIT)
+    removed = 0
+    for _ in range(SWEEPS):
+        old = store["notices"].find(
+            {"expires": {"$lt": local_day(now).isoformat()}}, limit=SWEEP_LIMIT
+        )
+        removed += _removed(store, old)
+        if len(old) < SWEEP_LIMIT:
+            break
+    return removed
+
+
+def _removed(store: Storage, old: Sequence[Document]) -> int:
     last: dict[str, int] = {}
     for one in old:
         last[one["channel"]] = max(last.get(one["channel"], 0), one["number"])
@@ -286,6 +310,6 @@ def sweep(store: Storage, now: datetime, memory: Memory) -> int:
         _hint(store, channel, last=number)
     removed = sum(store["notices"].remove(one["_id"]) for one in old)
     for channel, number in last.items():
-        if not _block(store, channel, max(1, number - BLOCK), number):
+        if not _block(store, channel, number - BLOCK, number):
             _hint(store, channel, first=number + 1)
     return removed

@@ -89,6 +89,7 @@ def stream(
     hub.enter(me, caller)
     try:
         yield f"retry: {RETRY}\n\n".encode()
+        seen = inbox.at_least(store, caller, seen)
         until, quiet = hub.clock() + LIFETIME, hub.clock()
         while hub.clock() < until:
             for position, notice in inbox.after(store, caller, seen):

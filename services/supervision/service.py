@@ -14,6 +14,7 @@ from services.supervision.inspecting import Inspecting
 from services.supervision.open_inspections import OpenInspections
 from services.supervision.openness import Openness
 from services.supervision.overseeing import Overseeing
+from services.supervision.poster import Posting
 from services.supervision.usecases import alerts, cases, inspections, openness, posting
 from shared.case import PARTICIPLES
 from shared.entrypoints import Clock, Remote, Store, every, hears
@@ -59,6 +60,7 @@ class Service(Overseeing, Inspecting, OpenInspections, Openness):
     clock = Clock()
     catalogue = Remote("catalogue")
     fresh = Freshly()
+    poster = Posting()
 
     @hears(*MOVES, queue="cases", reads=schemas.CaseHeard, at_once=AT_ONCE)
     def take_in_cases(self, events: Sequence[Event]) -> None:
@@ -97,6 +99,6 @@ class Service(Overseeing, Inspecting, OpenInspections, Openness):
     def let_time_pass(self) -> None:
         cases.sweep(self.store, self.clock, new_id, lambda: eventlet.sleep(0))
 
-    @every(seconds=30)
+    @every(seconds=10)
     def mend(self) -> None:
-        posting.finish_left_behind(self.store, self.clock())
+        posting.finish_left_behind(self.store, self.clock(), self.poster.ids)

@@ -10,6 +10,7 @@ from typing import Any
 from services.supervision.domain import record
 from services.supervision.events import lamp_changed
 from services.supervision.usecases import posting
+from services.supervision.usecases.posting import Post
 from shared.clock import local_day
 from shared.documents import Document, Storage
 from shared.events import Event
@@ -20,11 +21,19 @@ DUE_AT_ONCE = 2_000
 BATCH = 100
 
 
-def hear(store: Storage, events: Sequence[Event], now: datetime, new_id: NewId) -> None:
+def hear(
+    store: Storage,
+    events: Sequence[Event],
+    now: datetime,
+    new_id: NewId,
+    post: Post = posting.post_one,
+) -> None:
     """Take in moves of cases, in any order, with repeats."""
     ordered = sorted(events, key=lambda event: event.subject)
     of_case = {id_: list(group) for id_, group in groupby(ordered, lambda e: e.subject)}
-    advance(store, of_case, lambda id_, kept: record.heard(kept, of_case[id_], now), now, new_id)
+    advance(
+        store, of_case, lambda id_, kept: record.heard(kept, of_case[id_], now), now, new_id, post
+    )
 
 
 def hear_evaluations(store: Storage, events: Sequence[Event], now: datetime, new_id: NewId) -> None:
@@ -70,22 +79,24 @@ def advance(
     step: Callable[[str, Document | None], dict[str, Any] | None],
     now: datetime,
     new_id: NewId,
+    post: Post = posting.post_one,
 ) -> None:
     """Read the cases, take the `step` with each, and write what has changed."""
     ids = list(ids)
     kept = store["cases"].get_many(ids)
-    named = {case["posting"] for case in kept.values() if "posting" in case}
-    if named and posting.finish(store, named):
-        kept = store["cases"].get_many(ids)
+    posting.forget(store, kept.values())
     pairs: list[posting.Pair] = []
     for id_ in ids:
         before = kept.get(id_)
         after = step(id_, before)
         if after is not None and after is not before:
             pairs.append((before, after))
+    if not pairs:
+        return
     events = {
         after["_id"]: [lamp_changed(after, entry, now) for entry in record.news(before, after)]
         for before, after in pairs
     }
-    if pairs:
-        posting.save(store, pairs, events, new_id(), now)
+    due = posting.save(store, pairs, events, new_id(), now)
+    if due:
+        post(store, due)

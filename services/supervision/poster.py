@@ -1,0 +1,79 @@
+"""Postings brought to the figures in the background, many together while events stream in.
+
+Guarantees: a posting waits for others for some seconds at the most, and not at all where none
+comes; whoever offers faster than they are posted has to wait. What cannot be posted now, or what a
+crash leaves, is found in the database (`posting.finish_left_behind`).
+Does not: outlive the process.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+
+import eventlet
+from nameko.extensions import DependencyProvider
+
+from services.supervision.usecases import posting
+from shared.documents import Storage
+from shared.errors import ServiceError
+
+log = logging.getLogger(__name__)
+
+PAUSE, LONGEST = 1.0, 8.0
+"""Seconds without another posting after which those gathered go, and until they go anyway."""
+TOGETHER, MOST = 50, 100
+"""Postings brought to the figures in one go, and those that may wait."""
+
+
+class Poster:
+    """One a process: ``poster.offer(store, due)``."""
+
+    def __init__(self) -> None:
+        self._waiting: list[posting.Due] = []
+        self._posting: list[posting.Due] = []
+        self._busy = False
+
+    @property
+    def ids(self) -> set[str]:
+        """The postings in hand."""
+        return {id_ for id_, _ in (*self._waiting, *self._posting)}
+
+    def offer(self, store: Storage, due: posting.Due) -> None:
+        """Post soon; waits while too many do."""
+        self._waiting.append(due)
+        if not self._busy:
+            self._busy = True
+            eventlet.spawn_n(self._work, store)
+        while len(self._waiting) > MOST:
+            eventlet.sleep(PAUSE)
+
+    def _work(self, store: Storage) -> None:
+        try:
+            while self._waiting:
+                self._gather()
+                self._posting = self._waiting[:TOGETHER]
+                del self._waiting[:TOGETHER]
+                posting.post(store, self._posting)
+        except ServiceError as error:
+            log.warning("%d postings are left to the next sweep: %s", len(self.ids), error)
+            self._waiting.clear()
+        finally:
+            self._posting = []
+            self._busy = False
+
+    def _gather(self) -> None:
+        until, known = time.monotonic() + LONGEST, 0
+        while known < len(self._waiting) < TOGETHER and time.monotonic() < until:
+            known = len(self._waiting)
+            eventlet.sleep(PAUSE)
+
+
+class Posting(DependencyProvider):  # type: ignore[misc]
+    """``poster = Posting()``"""
+
+    def setup(self) -> None:
+        self.poster = Poster()
+
+    def get_dependency(self, worker_ctx: object) -> Poster:
+        return self.poster

@@ -46,7 +46,7 @@ class Enrolling:
         summary="An enrolment: classes, lot, offer, places on the waiting lists",
     )
     def read_enrolment(self, call: Call, enrolment_id: str) -> Reply:
-        found, _ = answering.read(self.store, call.signed_in, enrolment_id)
+        found, _ = answering.read(self.store, call, enrolment_id)
         shown = views.enrolment(found, answering.positions(self.store, found))
         return Reply(shown, version=found["version"])
 

@@ -25,6 +25,7 @@ COLLECTIONS: Collections = {
     "enrolments": [
         Index.on("round"),
         Index.on("guardian"),
+        Index.on("child"),
         Index.on("case"),
         Index.on("due", sparse=True),
         Index.on("unanswered", sparse=True),

@@ -1,12 +1,12 @@
 """An enrolment: one child in one round, from the application to a place or the end (pure).
 
-Shape: {_id, round, case, guardian, choices [school code], coordinate, facts, state,
-accepted (whether its case is), classes {code: class}, lot, offer {school, number (of the giving),
-given_on, answer_by} | absent, waits_at [code], objection | absent,
-history [{number, at, action, ...}]}. And what is looked by, only while it is so: `unanswered` (the
-round: the case waits for an official), `due` (the last day to answer; not while an objection is
-open), `unsettled` (the round: an offer or objection is open), `contested` (the round: an
-objection is open).
+Shape: {_id, round, case, guardian (who applied), child (keyed lookup), choices [school code],
+coordinate, facts, state, accepted (whether its case is), classes {code: class}, lot,
+offer {school, number (of the giving), given_on, answer_by} | absent, waits_at [code],
+objection | absent, history [{number, at, action, ...}]}. And what is looked by, only while it is
+so: `unanswered` (the round: the case waits for an official), `due` (the last day to answer; not
+while an objection is open), `unsettled` (the round: an offer or objection is open), `contested`
+(the round: an objection is open).
 
 Guarantees: `TABLE` is the whole life; a move that is not in it raises `IllegalMove`. There is one
 document for a child in a round, and one offer in it: one place for each child. Every move is one

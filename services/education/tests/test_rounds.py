@@ -365,12 +365,36 @@ def test_whose(office):
     first, _, round_ = two(office)
     for nobody in (LI, ELSEWHERE):
         with pytest.raises(NotFound):
-            answering.read(office.store, nobody, office.of(first)["_id"])
+            answering.read(office.store, office.call(nobody), office.of(first)["_id"])
     with pytest.raises(NotFound):
-        office.act(first, "accept", CHIEF)
+        office.act(first, "accept", LI)
     with pytest.raises(NotFound):
         answering.contested(office.store, office.call(ELSEWHERE), round_)
-    assert answering.read(office.store, CLERK, office.of(first)["_id"])
+    assert answering.read(office.store, office.call(CLERK), office.of(first)["_id"])
+
+
+def test_new_guardian(office):
+    """Who is the guardian today answers, and not who was when the child was entered."""
+    first, _, _ = two(office)
+    ward = office.store["wards"].find({"guardian": "zhang"})[0]
+    office.store["wards"].save(ward, {**ward, "until_day": "2026-11-30"})
+    with pytest.raises(NotFound):
+        office.act(first, "accept")
+    office.guard(LI, child(1))
+    office.act(first, "accept", LI)
+    assert office.state(first) == "admitted closed"
+
+
+def test_elsewhere(office):
+    """One place for a child in a year: no second round while the first is open or has given one."""
+    here, there = office.round(), office.round()
+    first = office.enter(here, child(1))
+    with pytest.raises(Invalid) as refused:
+        office.apply(there, child(1))
+    assert rules(refused) == ["applied-elsewhere"]
+    office.withdraw(first)
+    assert office.apply(there, child(1))["state"] == "submitted"
+    assert office.apply(office.round(rehearsal=True), child(1))["state"] == "submitted"
 
 
 def test_record(office, tmp_path, capsys, monkeypatch):

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from services.education.domain import enrolments, objections, places, rounds
-from services.education.usecases.common import by, looks_after, school_id, seen_round
+from services.education.usecases.common import by, guards, looks_after, school_id, seen_round
 from services.education.usecases.keeping import keep
 from services.education.usecases.moving import answer_by
-from shared.access import Caller
 from shared.clock import local_day
 from shared.documents import Document, Page
 from shared.entrypoints.request import Call
@@ -28,13 +27,15 @@ def mine(store: Any, call: Call) -> Page:
     return page
 
 
-def read(store: Any, caller: Caller, id_: str) -> tuple[Document, Document]:
-    """An enrolment and its round: for its guardian, and for officials of its division."""
-    found = store["enrolments"].get(id_)
+def read(store: Any, call: Call, id_: str) -> tuple[Document, Document]:
+    """An enrolment and its round: for who applied, the child's guardian today, and officials of its
+    division."""
+    found, caller = store["enrolments"].get(id_), call.signed_in
     if found is None:
         raise none_such()
     round_ = store["rounds"].require(found["round"])
-    if found["guardian"] != caller.subject and not looks_after(caller, round_["division"]):
+    seen = found["guardian"] == caller.subject or looks_after(caller, round_["division"])
+    if not (seen or guards(store, caller, found["child"], local_day(call.now))):
         raise none_such()
     return Document(found), Document(round_)
 
@@ -118,14 +119,17 @@ def of_case(store: Any, case: str) -> tuple[Document, dict[str, int]]:
 
 
 def _own(store: Any, call: Call, id_: str) -> tuple[Document, Document]:
-    before, round_ = read(store, call.signed_in, id_)
-    if before["guardian"] != call.signed_in.subject:
+    """For whoever is the child's guardian today, who applied or not."""
+    found = store["enrolments"].get(id_)
+    today = local_day(call.now)
+    if found is None or not guards(store, call.signed_in, found["child"], today):
         raise none_such()
-    return _current(before, call), round_
+    round_ = store["rounds"].require(found["round"])
+    return _current(Document(found), call), Document(round_)
 
 
 def _theirs(store: Any, call: Call, id_: str) -> tuple[Document, Document]:
-    before, round_ = read(store, call.signed_in, id_)
+    before, round_ = read(store, call, id_)
     if not looks_after(call.signed_in, round_["division"]):
         raise none_such()
     return _current(before, call), round_

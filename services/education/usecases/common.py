@@ -38,6 +38,12 @@ def ward_of(store: Any, tools: Tools, caller: Caller, identity: str, today: date
     return guardians.guardianship(wards, caller.subject, today)
 
 
+def guards(store: Any, caller: Caller, child: str, today: date) -> bool:
+    """Whether the register names `caller` as the guardian of the child (keyed lookup) today."""
+    wards = store["wards"].find({"child": child})
+    return guardians.guardianship(wards, caller.subject, today) is not None
+
+
 def their_round(store: Any, call: Call, id_: str) -> Document:
     """A round that the official looks after, in the version that If-Match names."""
     found = seen_round(store, call.signed_in, id_)

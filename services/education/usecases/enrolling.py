@@ -38,6 +38,7 @@ def check(store: Any, tools: Tools, application: Application) -> Sequence[FieldE
     found = [
         *_round_faults(store, round_, application, today),
         *(_terms_faults(store, round_, form, ward) if round_ else ()),
+        *(_elsewhere(store, round_, ward["child"]) if round_ else ()),
     ]
     return found or _claimed(store, tools, application, today)
 
@@ -73,6 +74,27 @@ def _terms_faults(store: Any, round_: Any, form: Form, ward: Any) -> Iterator[Fi
         if school_id(round_["_id"], code) not in known:
             text = "该校不在本轮次中", "Not a school of this round"
             yield _fault(f"/choices/{place}", "school", *text)
+
+
+def _elsewhere(store: Any, round_: Any, child: str) -> Iterator[FieldError]:
+    """One place for a child in a year, whatever the round; rehearsals do not count."""
+    for other in store["enrolments"].find({"child": child}):
+        rival = store["rounds"].require(other["round"])
+        if (
+            other["round"] != round_["_id"]
+            and not (rival["rehearsal"] or round_["rehearsal"])
+            and rival["year"] == round_["year"]
+            and _is_live(store, other)
+        ):
+            text = "该儿童在其他轮次已有申请或者学位", "The child applied or has a place elsewhere"
+            yield _fault("/child/identity", "applied-elsewhere", *text)
+
+
+def _is_live(store: Any, enrolment: Document) -> bool:
+    if enrolment["state"] == "entered":
+        case = store["cases"].get(enrolment["case"])
+        return case is not None and case["state"] in LIVE_CASES
+    return enrolment["state"] in ("offered", "waiting", "admitted")
 
 
 def _claimed(
@@ -117,6 +139,7 @@ def _claim(tools: Tools, application: Application) -> dict[str, Any]:
         "round": form["round"],
         "case": application.id,
         "guardian": application.caller.subject,
+        "child": tools.vault.lookup(form["child"]["identity"].upper()),
         "choices": list(form["choices"]),
         "coordinate": form["coordinate"],
         "facts": facts_of(form),

@@ -118,11 +118,11 @@ def _is_list(route: Any) -> bool:
 
 
 def _refusal(route: Any) -> dict[str, Any]:
-    if route.refuses is not None:
-        described = "An error, as the standard below whose address it is tells errors"
-        return {"description": described, "content": {route.produces: {"schema": {}}}}
-    content = {"application/problem+json": {"schema": "Problem"}}
-    return {"description": "A problem (RFC 9457)", "content": content}
+    content: dict[str, Any] = {"application/problem+json": {"schema": "Problem"}}
+    if route.refuses is None:
+        return {"description": "A problem (RFC 9457)", "content": content}
+    described = "An error, as the standard of this address tells it; of the gateway: a problem"
+    return {"description": described, "content": {route.produces: {"schema": {}}, **content}}
 
 
 def _path_values(route: Any) -> list[dict[str, Any]]:

@@ -48,7 +48,7 @@ PREFLIGHT = [
     (
         "Access-Control-Allow-Headers",
         "Authorization, Content-Type, Content-Digest, Idempotency-Key, If-Match, If-None-Match, "
-        "Accept-Language, traceparent",
+        "If-None-Exist, Prefer, Last-Event-ID, Accept-Language, traceparent",
     ),
     ("Access-Control-Max-Age", "86400"),
 ]
@@ -101,6 +101,8 @@ class Application:
             if environ["PATH_INFO"] == self._contract_path:
                 return validated(self._contract, environ.get("HTTP_IF_NONE_MATCH"), 60)
             route, values = self._route(environ)
+            if any(len(v) > PATH_VALUE_LIMIT or "\0" in v for v in values.values()):
+                raise NotFound()
             found: Answer = route.serve(environ, values)
             return found
         except ServiceError as error:
@@ -120,8 +122,6 @@ class Application:
             raise _not_allowed(error.valid_methods or ()) from None
         except (routing.NotFound, routing.HTTPException):
             raise NotFound(Text("没有这个地址", "There is nothing at this address")) from None
-        if any(len(v) > PATH_VALUE_LIMIT or "\0" in v for v in values.values()):
-            raise NotFound()
         return route, dict(values)
 
     @cached_property

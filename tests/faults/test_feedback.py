@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import base64
+import re
+import socket
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from email import message_from_bytes, policy
 from typing import Any
 
 import orjson
 import pytest
 import requests
+from aiosmtpd.controller import Controller
 
 from shared.events import derived_id, event
 from shared.local import Platform
+from shared.notice import notice
+from shared.text import Text
 from shared.timekeeping import system_time
 from tests.faults.clients import ANSWER_TIMEOUT, LOST, pages, register, sign_in
 from tests.faults.drills import publish
@@ -24,15 +31,47 @@ from tests.faults.fixtures import ENV, PHONE
 from tests.faults.observing import wait
 from tests.faults.reporting import tell
 
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
 CASES, KILLS, THREADS = 300, 2, 6
+MAIL_PORT = free_port()
 DESK = {"department": "emergency-management", "division": "430104", "item": "fireworks-retail"}
+
+
+class Box:
+    """What the mail server has taken."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        message: Any = message_from_bytes(envelope.content, policy=policy.default)
+        self.texts.append(message.get_content())
+        return "250 OK"
+
+
+@contextmanager
+def mail_server(box: Box) -> Iterator[None]:
+    """A real one, while it lasts."""
+    controller = Controller(box, hostname="127.0.0.1", port=MAIL_PORT)
+    controller.start()
+    try:
+        yield
+    finally:
+        controller.stop()
 
 
 @pytest.fixture(scope="module")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """Identity and feedback alone; the departments are played by the test."""
     folder = tmp_path_factory.mktemp("feedback")
-    with Platform(folder, services=["identity", "feedback"], env=ENV) as running:
+    mail = {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(MAIL_PORT), "SMTP_TIMEOUT": "2"}
+    services = ["identity", "feedback"]
+    with Platform(folder, services=services, env={**ENV, **mail}) as running:
         register(running.url, PHONE)
         yield running
 
@@ -95,7 +134,7 @@ def test_killed(city: Platform) -> None:
     twice: each case counts once, each bad evaluation opens one rectification, each event is one
     notice, and a recount of all cases gives the same figures."""
     token = sign_in(city.url, PHONE)
-    account = orjson.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))["sub"]
+    account = _account(token)
     told = closings(account, "killed")
     cases = list(dict.fromkeys(one["subject"] for one in told))
     applicant = Applicant(f"{city.url}/feedback", token)
@@ -120,6 +159,46 @@ def test_killed(city: Platform) -> None:
     proof = _recount(city)
     assert proof.returncode == 0, proof.stdout + proof.stderr
     tell("feedback killed", [], kills=KILLS, settled=took, statuses=dict(applicant.statuses))
+
+
+def test_mail_server_away(city: Platform) -> None:
+    """A confirmed address gets its notices by mail, also those of the time when the mail server was
+    away or hung, each once; meanwhile the service answers as ever."""
+    token = sign_in(city.url, PHONE)
+    headers = {"Authorization": f"Bearer {token}"}
+    me, box = f"{city.url}/feedback/me", Box()
+    with mail_server(box):
+        given = requests.put(
+            f"{me}/email", json={"address": "zhang@example.com"}, headers=headers, timeout=10
+        )
+        assert given.json() == {"address": "z***@example.com", "confirmed": False}
+        wait(lambda: len(box.texts) == 1, 20)
+        code = {"code": next(re.finditer(r"\b\d{6}\b", box.texts.pop()))[0]}
+        done = requests.post(f"{me}/email/confirmation", json=code, headers=headers, timeout=10)
+        assert done.json()["confirmed"], done.text
+    account = _account(token)
+    with socket.create_server(("127.0.0.1", MAIL_PORT)):  # takes connections, says nothing
+        publish(city.amqp_uri, [_notice(account, "hanging")])
+        time.sleep(1)
+        began = time.monotonic()
+        assert requests.get(f"{me}/notices/unread", headers=headers, timeout=10).ok
+        assert time.monotonic() - began < 1
+    publish(city.amqp_uri, [_notice(account, "away"), _notice(account, "away")])
+    time.sleep(0.5)
+    with mail_server(box):
+        wait(lambda: len(box.texts) >= 2, 30)
+        time.sleep(1)
+    assert sorted(text.split()[0] for text in box.texts) == ["away", "hanging"]
+
+
+def _account(token: str) -> str:
+    payload = base64.urlsafe_b64decode(token.split(".")[1] + "==")
+    return str(orjson.loads(payload)["sub"])
+
+
+def _notice(account: str, word: str) -> dict[str, Any]:
+    text = Text(word, word)
+    return notice("bench", derived_id(word), account, text, text, "x", system_time())
 
 
 def _tell(amqp_uri: str, told: list[dict[str, Any]]) -> None:

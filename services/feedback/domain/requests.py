@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from services.feedback.domain.cases import desks
 from services.feedback.domain.open311.reading import Place
-from services.feedback.domain.open311.services import CASE, DEPARTMENT, PUBLIC, Service
+from services.feedback.domain.open311.services import DEPARTMENT, PUBLIC, Service
 from services.feedback.domain.screening import screened
 from shared import division
 from shared.clock import Lamp, deadline, lamp, local_day
@@ -220,6 +220,3 @@ def _entry(
 ) -> dict[str, Any]:
     entry = {"sequence": sequence, "action": action, "at": now, "by": dict(by), "note": note}
     return {**entry, **{name: value for name, value in told.items() if value is not None}}
-
-
-__all__ = ["CASE", "MOVES", "PERSONAL", "id_of", "legal_moves", "moved", "submitted"]

@@ -158,8 +158,23 @@ def test_refused(box: Box, send: mail.Send) -> None:
     mail.deliver(post, event, send, NOON)
     mail.deliver(post, event, send, NOON)
     assert box.messages == []
-    contact = post.store["contacts"].require("zhang")
-    assert contact["last"]["failed"] == "the mail server answered 550"
+    notice = post.store["notices"].require(event.subject)
+    assert notice["mailed"]["failed"] == "the mail server answered 550"
+
+
+def test_many_at_once(box: Box, send: mail.Send) -> None:
+    """Messages to one person that are sent at the same time do not make each other go out again."""
+    post = a_post(a_store())
+    confirmed(post)
+    first, second = a_notice(post, 1)[0], a_notice(post, 2)[0]
+
+    def slow(message: EmailMessage) -> None:
+        send(message)
+        mail.deliver(post, second, send, NOON)
+
+    mail.deliver(post, first, slow, NOON)
+    mail.deliver(post, first, send, NOON)
+    assert len(box.messages) == 2
 
 
 def test_no_server(controller: Controller) -> None:

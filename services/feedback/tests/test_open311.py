@@ -141,6 +141,16 @@ def test_no_place(form_: dict[str, str]) -> None:
         reading.place(form_, {}, "430000")
 
 
+def test_media() -> None:
+    """A media_url is of the web; what could run in a reader's browser is refused."""
+    for good in ("https://example.com/a.jpg?x=1", "http://localhost:8000/feedback/attachments/a"):
+        assert reading.media_url({"media_url": good}) == good
+    assert reading.media_url({"media_url": ""}) is None
+    for bad in ("javascript:alert(1)", "data:text/html,x", "https://x/<script>", "ftp://x/", "a b"):
+        with pytest.raises(Malformed):
+            reading.media_url({"media_url": bad})
+
+
 def test_spans() -> None:
     """90 days are the default and the most; one end alone gives the other."""
     days = timedelta(days=90)

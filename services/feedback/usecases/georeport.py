@@ -60,7 +60,7 @@ def submit(office: Office, call: Call) -> Document:
     case = _case(office.store, call, answered.get(CASE))
     told = {
         "description": form.get("description"),
-        "media_url": form.get("media_url"),
+        "media_url": reading.media_url(form),
         "media": _own_media(office, sender, form.get("media_url")),
     }
     id_ = _id(call, sender, form)

@@ -16,6 +16,7 @@ from typing import Any
 
 from services.feedback import events
 from services.feedback.domain import mail
+from services.feedback.usecases.people import without_races
 from shared.documents import Document, Storage
 from shared.entrypoints.request import Call
 from shared.errors import Conflict, FieldError, Invalid, NotFound
@@ -88,11 +89,18 @@ def address_of(post: Post, contact: Document) -> str:
 
 
 def deliver(post: Post, event: Event, send: Send, now: datetime) -> None:
-    """Send what `event` asks for, unless it has been sent or the address is gone."""
+    """Send what `event` asks for, unless it has been sent or the address is gone.
+
+    What became of it is noted where nobody else writes at the time: in the notice, or, of a code,
+    in the contact. A message that was sent is not sent again because the note came late.
+    """
     contact = post.store["contacts"].get(event.data["account"])
-    if contact is None or contact.has_received(event.id) or not post.sender:
+    if contact is None or not post.sender:
         return
-    message = _message(post, event, contact, now)
+    about = contact if event.data["kind"] == "code" else post.store["notices"].get(event.subject)
+    if about is None or about.has_received(event.id):
+        return
+    message = _message(post, event, contact, about, now)
     if message is None:
         return
     outcome: dict[str, Any] = {"at": now, "failed": None}
@@ -100,19 +108,31 @@ def deliver(post: Post, event: Event, send: Send, now: datetime) -> None:
         send(message)
     except Undeliverable as refusal:
         outcome["failed"] = str(refusal)
-    post.store["contacts"].save(contact, {**contact, "last": outcome}, received=event)
+    _note(post, event, outcome)
 
 
-def _message(post: Post, event: Event, contact: Document, now: datetime) -> EmailMessage | None:
+def _note(post: Post, event: Event, outcome: dict[str, Any]) -> None:
+    collection = post.store["contacts" if event.data["kind"] == "code" else "notices"]
+
+    def noted() -> None:
+        about = collection.get(event.subject)
+        if about is not None:
+            collection.save(about, {**about, "mailed": outcome}, received=event)
+
+    without_races(noted)
+
+
+def _message(
+    post: Post, event: Event, contact: Document, about: Document, now: datetime
+) -> EmailMessage | None:
     private = _private(post, contact)
     to, sender = private["address"], post.sender
     if event.data["kind"] == "code":
         is_newest = event.sequence == contact["asked"] and not contact["confirmed_at"]
         return mail.of_code(private["code"], to, sender, event.id, now) if is_newest else None
-    notice = post.store["notices"].get(event.subject)
-    if notice is None or not contact["confirmed_at"]:
+    if not contact["confirmed_at"]:
         return None
-    return mail.of_notice(notice, to, sender, event.id, post.base_url)
+    return mail.of_notice(about, to, sender, event.id, post.base_url)
 
 
 def _private(post: Post, contact: Document) -> dict[str, Any]:

@@ -24,6 +24,8 @@ STATUSES = ("open", "closed")
 VALUE_LENGTH, TEXT_LENGTH = 500, 4000
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 
+WEB = re.compile(r"https?://[A-Za-z0-9.:\[\]_-]{1,255}(/[!-;=?-~]*)?", re.ASCII)
+"""Printable ASCII without blanks, quotes' angle brackets; anything else is percent-encoded."""
 NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,6})?", re.ASCII)
 DIVISION_IN_ADDRESS = {
     one.name.zh: one.code for one in division.divisions() if one.level != "province"
@@ -224,6 +226,14 @@ def place(form: Mapping[str, str], answered: Mapping[str, Any], province: str) -
     refuse(faults)
     code = id_ or answered.get("DIVISION") or _named(address or "") or province
     return Place(lat, long, address, id_, code)
+
+
+def media_url(form: Mapping[str, str]) -> str | None:
+    """The address of an image or document; of the web only, since others will follow it."""
+    url = form.get("media_url") or None
+    if url and not WEB.fullmatch(url):
+        refuse([fault("media_url", "media_url 应为网址", "must be an http or https URL")])
+    return url
 
 
 def _degree(

@@ -17,9 +17,12 @@ from services.education.service import COLLECTIONS
 from services.education.tests.office import CHIEF, LI, TERMS, ZHANG, Office, child
 from services.education.tools import Tools
 from services.education.usecases import rounds
+from shared.amqp import Message, Publisher
 from shared.clock import local_day
+from shared.events import EXCHANGE
 from shared.local import Platform
 from shared.personal import Vault
+from shared.relay import Outgoing
 from shared.store import Database, open_database
 from shared.timekeeping import shift, system_time
 from tests.faults.fixtures import ENV
@@ -47,25 +50,34 @@ def office(town: Platform) -> Office:
     """The department's own use cases on the service's database, with the service's keys."""
     env = town.environment("education")
     vault = Vault(env["PERSONAL_DATA_KEYS"], env["PERSONAL_LOOKUP_KEY"])
-    database = open_database(town.mongo_uri, "education")
-    store = Database(database, COLLECTIONS, lambda outgoing: None)
+    database, publisher = open_database(town.mongo_uri, "education"), Publisher(town.amqp_uri)
+
+    def offer(outgoing: Outgoing) -> None:
+        """At once; the service finds it in the outbox later, and tells it again."""
+        publisher.publish(Message(EXCHANGE, told["type"], told) for told in outgoing.events)
+
+    store = Database(database, COLLECTIONS, offer)
     return Office(store, Tools(vault, lambda: secrets.token_hex(32)), system_time())
 
 
 def prepared(office: Office) -> tuple[str, list[Any]]:
-    """A round of three schools and its accepted applications, with choices at random."""
+    """A round of three schools and its accepted applications, with choices at random: made in
+    memory, then written as it stands."""
+    made = Office(None, office.tools, office.now)
     chance = random.Random(1)
     today = local_day(office.now)
     days = {"opens_on": 0, "closes_on": 5, "ends_on": 300}
     terms = {name: (today + timedelta(days=n)).isoformat() for name, n in days.items()}
-    round_ = office.round(CAPACITY, **{**TERMS, **terms, "year": today.year + 1, "rehearsal": True})
+    round_ = made.round(CAPACITY, **{**TERMS, **terms, "year": today.year + 1, "rehearsal": True})
     cases = []
     for number in range(CHILDREN):
         choices = chance.sample(["YL-01", "YL-02", "YL-03"], chance.randint(1, 3))
         guardian = (ZHANG, LI)[number % 2]
-        cases.append(office.enter(round_, child(number, 2019), guardian, choices=choices))
-    call = office.call(CHIEF, body={"reasons": ["演练"]}, if_match=3)
-    rounds.close(office.store, call, round_)
+        cases.append(made.enter(round_, child(number, 2019), guardian, choices=choices))
+    call = made.call(CHIEF, body={"reasons": ["演练"]}, if_match=3)
+    rounds.close(made.store, call, round_)
+    for name in ("rounds", "schools", "enrolments", "cases", "wards"):
+        office.store[name].add_many(made.store[name].find({}, limit=CHILDREN * 2))
     return round_, cases
 
 

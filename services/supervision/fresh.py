@@ -1,7 +1,7 @@
 """Answers that many ask for, kept for a few seconds.
 
-Guarantees: at most `KEPT` answers, none older than `SUPERVISION_FRESH_SECONDS`; who asks while an
-answer is being made waits for it. Does not: outlive the process.
+Guarantees: at most `KEPT` answers, none older than it may be; at most four are made at once.
+Does not: outlive the process.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from eventlet.semaphore import Semaphore
 from nameko.extensions import DependencyProvider
 
-KEPT = 500
+KEPT, MAKING = 500, 4
 
 
 class Fresh:
@@ -23,20 +23,22 @@ class Fresh:
     def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._seconds, self._clock = seconds, clock
         self._kept: OrderedDict[Hashable, tuple[float, Any]] = OrderedDict()
-        self._making = Semaphore(2)
+        self._making = Semaphore(MAKING)
 
-    def of(self, key: Hashable, make: Callable[[], Any]) -> Any:
+    def of(self, key: Hashable, make: Callable[[], Any], seconds: float | None = None) -> Any:
+        """`seconds`: how long the answer is good, where it is not as configured."""
         if (found := self._found(key)) is None:
             with self._making:
-                found = self._found(key) or self._made(key, make)
+                found = self._found(key) or self._made(key, make, seconds or self._seconds)
         return found[1]
 
     def _found(self, key: Hashable) -> tuple[float, Any] | None:
         found = self._kept.get(key)
-        return found if found and self._clock() - found[0] < self._seconds else None
+        return found if found and self._clock() < found[0] else None
 
-    def _made(self, key: Hashable, make: Callable[[], Any]) -> tuple[float, Any]:
-        made = (self._clock(), make())
+    def _made(self, key: Hashable, make: Callable[[], Any], seconds: float) -> tuple[float, Any]:
+        value = make()
+        made = (self._clock() + seconds, value)
         self._kept[key] = made
         self._kept.move_to_end(key)
         while len(self._kept) > KEPT:

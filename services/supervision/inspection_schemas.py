@@ -119,7 +119,7 @@ class FindingBody(Schema):
     results = fields.List(
         fields.String(validate=validate.OneOf(list(RESULTS))),
         required=True,
-        validate=[validate.Length(min=1, max=len(RESULTS)), validate.ContainsOnly(list(RESULTS))],
+        validate=validate.Length(min=1, max=len(RESULTS)),
     )
     notes = String(required=True, shortest=0, longest=4000)
     inspected_on = Day(required=True)

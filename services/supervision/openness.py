@@ -14,7 +14,7 @@ from services.supervision.usecases import openness, statistics, supervised
 from shared.access import PUBLIC
 from shared.entrypoints import Call, Reply, http
 
-MINUTE = 60
+MINUTE, TEN_MINUTES = 60, 600
 
 
 class Openness:
@@ -49,10 +49,16 @@ class Openness:
         month = statistics.month_of(month, call.now)
         division, department = _scope(call)
 
+        def past(of: str) -> Any:
+            def make() -> Any:
+                return statistics.added(self.store, of, division, department)
+
+            return self.fresh.of(("past", of, division, department), make, TEN_MINUTES)
+
         def make() -> dict[str, Any]:
             day = statistics.last_known(month, call.now)
             rate = supervised.online_rate(self.catalogue, day, division, department)
-            return statistics.report(self.store, month, division, department, rate)
+            return statistics.report(self.store, month, division, department, rate, past)
 
         found: dict[str, Any] = self.fresh.of(("report", month, division, department), make)
         return found

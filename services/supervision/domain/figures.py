@@ -9,10 +9,11 @@ are those of the counts added up. Does not: round but percentages, to two decima
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from services.supervision.domain.counts import LONGEST, Counts, plus
+from services.supervision.domain.counts import LONGEST, Counts
 from shared.division import ancestors
 from shared.text import Text
 
@@ -67,18 +68,19 @@ def scope(month: str, division: str, department: str | None = None) -> str:
 
 def added(figures: Iterable[Mapping[str, Any]]) -> Counts:
     """The counts of several figures together."""
-    found: Counts = {}
-    for figure in figures:
-        found = plus(found, figure["counts"])
-    return found
+    return next(iter(_together(("", figure["counts"]) for figure in figures).values()), {})
 
 
 def grouped(figures: Iterable[Mapping[str, Any]], by: str) -> dict[str, Counts]:
     """The counts by department, division, item or month."""
-    found: dict[str, Counts] = {}
-    for figure in figures:
-        found[figure[by]] = plus(found.get(figure[by], {}), figure["counts"])
-    return dict(sorted(found.items()))
+    return _together((figure[by], figure["counts"]) for figure in figures)
+
+
+def _together(counted: Iterable[tuple[str, Mapping[str, int]]]) -> dict[str, Counts]:
+    found: dict[str, Counter[str]] = {}
+    for key, counts in counted:
+        found.setdefault(key, Counter()).update(counts)
+    return {key: {c: n for c, n in sorted(found[key].items()) if n} for key in sorted(found)}
 
 
 def told(counts: Counts) -> dict[str, Any]:

@@ -187,6 +187,8 @@ def _check(task: Mapping[str, Any], action: str, states: tuple[str, ...]) -> Non
 
 def _check_finding(finding: Mapping[str, Any], today: str) -> None:
     faults = []
+    if len(set(finding["results"])) < len(finding["results"]):
+        faults.append(FieldError("/results", Text("结果重复", "Told twice"), "repeated"))
     if "no-problem" in finding["results"] and len(finding["results"]) > 1:
         detail = Text("“未发现问题”不能与其他结果并列", "No problem goes with no other result")
         faults.append(FieldError("/results", detail, "contradiction"))

@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.supervision.tests.lives import Life, lives
@@ -138,6 +138,7 @@ def test_supervisors() -> None:
             supervised.lit(store, asking(SAME, **red, **query))
 
 
+@settings(max_examples=50)
 @given(lives(), st.lists(st.integers(1, 40), max_size=5))
 def test_once(life: Life, days: list[int]) -> None:
     """Each entry of a lamp's history has one alert at most, however often it is told."""
@@ -162,7 +163,8 @@ def _is_last(case: Any, entry: Any) -> bool:
     return not any(e["clock"] == entry["clock"] and e["n"] > entry["n"] for e in case["lamps"])
 
 
-@given(st.lists(lives(), min_size=1, max_size=5), st.integers(0, 400))
+@settings(max_examples=40)
+@given(st.lists(lives(longest=6), min_size=1, max_size=4), st.integers(0, 400))
 def test_sweep(played: list[Life], days: int) -> None:
     """A sweep changes exactly the cases that are due, and none twice."""
     store = FakeStore()

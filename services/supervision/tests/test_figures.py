@@ -61,7 +61,7 @@ def evaluation(life: Life, level: int, sequence: int = 1) -> Event:
     return received(told, data)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(st.data())
 def test_exact(data: st.DataObject) -> None:
     """Moves and evaluations of many cases, mixed and repeated, count once each."""
@@ -86,7 +86,7 @@ def test_exact(data: st.DataObject) -> None:
     assert store["postings"].count({}) == 0
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(st.data())
 def test_crashes(data: st.DataObject) -> None:
     """A process that dies at any write, again and again, loses nothing and counts nothing twice."""
@@ -109,7 +109,7 @@ def test_crashes(data: st.DataObject) -> None:
     assert store["postings"].count({}) == 0
 
 
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(st.data())
 def test_meanwhile(data: st.DataObject) -> None:
     """Another process that finishes a posting, and writes on, while its own process still works on

@@ -6,13 +6,13 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.supervision import recompute_draw
 from services.supervision.domain import draw, inspection
 from services.supervision.usecases import inspections
-from shared.errors import Conflict, IllegalMove, Invalid, NotFound
+from shared.errors import Conflict, Duplicate, IllegalMove, Invalid, NotFound
 from shared.events import Event, event, received
 from shared.testing import NOON, FakeStore, a_call, an_official
 
@@ -70,6 +70,7 @@ def pools(draw_: Any) -> dict[str, Any]:
     }
 
 
+@settings(max_examples=50)
 @given(pools())
 def test_rules(pool: dict[str, Any]) -> None:
     """Shares, caps, interests and last inspectors are kept to; a task has two inspectors or none,
@@ -97,6 +98,7 @@ def test_rules(pool: dict[str, Any]) -> None:
     assert draw.faults(orjson.loads(orjson.dumps(public))) == []
 
 
+@settings(max_examples=40)
 @given(pools(), st.data())
 def test_tampered(pool: dict[str, Any], data: st.DataObject) -> None:
     """Whoever changes seed, beacon or outcome is found out."""
@@ -233,12 +235,16 @@ def test_two_sign() -> None:
 
 def test_registers() -> None:
     """Enterprises are as the newest event tells them; who is not active is not in the pool; a
-    supervisor keeps the register of the own department and division."""
+    supervisor keeps the register of the own department and division; nobody is in it twice."""
     store = FakeStore()
     inspections.hear_company(store, company(1, 3, status="deregistered"))
     inspections.hear_company(store, company(1, 2))
     assert store["enterprises"].require("C001")["status"] == "deregistered"
     assert store["enterprises"].find({"places": "430000"}) == []
+    again = {**Office(0).store["inspectors"].require("HN-1"), "number": "HN-9"}
+    office = Office(0)
+    with pytest.raises(Duplicate):
+        inspections.register_inspector(office.store, a_call(SUPERVISOR, body=again))
     entry = {"number": "HN-1", "department": "health", "division": "430104"}
     for away in ({}, {"department": "market-regulation", "division": "430111"}):
         with pytest.raises(NotFound):

@@ -50,7 +50,7 @@ class Always:
     """Nothing is kept."""
 
     @staticmethod
-    def of(key: Any, make: Any) -> Any:
+    def of(key: Any, make: Any, seconds: float = 0) -> Any:
         return make()
 
 

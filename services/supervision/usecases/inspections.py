@@ -12,7 +12,7 @@ from services.supervision.domain import draw, inspection, oversight
 from shared.clock import local_day
 from shared.documents import Change, Document, Page, Storage
 from shared.entrypoints.request import Call
-from shared.errors import Conflict, Duplicate, FieldError, Invalid, NotFound, Stale
+from shared.errors import Conflict, Duplicate, FieldError, Invalid, NotFound, Stale, TooLarge
 from shared.events import Event, derived_id
 from shared.store import once
 from shared.text import Text
@@ -20,6 +20,7 @@ from shared.text import Text
 ENTERPRISES = 500_000
 INSPECTORS = 20_000
 """The most that a register of one division may hold for one draw."""
+BATCH = 500
 JSON = "application/json"
 
 
@@ -53,12 +54,21 @@ def register_inspector(store: Storage, call: Call) -> Document:
         "_id": body["number"],
         "register": register_of(body["department"], body["division"]),
     }
+    _check_account(store, entry)
     before = store["inspectors"].get(entry["_id"])
     if before is None:
         return store["inspectors"].add(entry)
     if before["register"] != entry["register"]:
         raise Duplicate(Text("编号已被使用", "The number is taken"))
     return store["inspectors"].save(before, entry)
+
+
+def _check_account(store: Storage, entry: dict[str, Any]) -> None:
+    """One person is one inspector, else one could be drawn to sign what they found themselves."""
+    others = store["inspectors"].find({"account": entry["account"]})
+    if any(one["active"] and one["_id"] != entry["_id"] for one in others):
+        detail = Text("该账户已登记为检查人员", "This account is an inspector already")
+        raise Duplicate(detail, type="inspector-registered")
 
 
 def register_of(department: str, division: str) -> str:
@@ -156,6 +166,8 @@ def _frozen(store: Any, plan: Document, seed: str, beacon: str) -> dict[str, Any
     found = store["enterprises"].find({"places": plan["division"]}, limit=ENTERPRISES)
     key = register_of(plan["department"], plan["division"])
     able = store["inspectors"].find({"register": key}, limit=INSPECTORS)
+    if len(found) == ENTERPRISES or len(able) == INSPECTORS:
+        raise TooLarge(Text("名录过大，请按下级区划抽取", "Draw by smaller divisions"))
     content = orjson.dumps(inspection.pool(plan, found, able, seed, beacon))
     pool: dict[str, Any] = orjson.loads(_keep(store, frozen_id, content))
     return pool
@@ -174,8 +186,10 @@ def _keep(store: Any, id_: str, content: bytes) -> bytes:
 def _assign(store: Storage, plan: Document, drawn: list[dict[str, Any]]) -> None:
     names = store["enterprises"].get_many([task["code"] for task in drawn])
     tasks = [inspection.task(plan, one, names[one["code"]]["name"]) for one in drawn]
-    kept = store["tasks"].get_many([task["_id"] for task in tasks])
-    store["tasks"].save_many([Change(None, task) for task in tasks if task["_id"] not in kept])
+    for first in range(0, len(tasks), BATCH):
+        some = tasks[first : first + BATCH]
+        kept = store["tasks"].get_many([task["_id"] for task in some])
+        store["tasks"].save_many([Change(None, task) for task in some if task["_id"] not in kept])
 
 
 def tasks_of(store: Storage, call: Call) -> Page:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from services.supervision.domain import figures, ranking
+from services.supervision.domain.counts import Counts
 from services.supervision.domain.figures import scope
 from shared import division as divisions
 from shared.clock import local_day
@@ -21,6 +22,7 @@ MOST = 100_000
 """Figures read at once: more than a month of the whole province has."""
 
 Figures = Sequence[Mapping[str, Any]]
+Past = Callable[[str], Counts]
 
 
 def counted(
@@ -29,6 +31,11 @@ def counted(
     """The figures of the months in the division's subtree, of one department or of all."""
     wanted = [scope(month, division, department) for month in months]
     return store["figures"].find({"scopes": {"$in": wanted}}, limit=MOST)
+
+
+def added(store: Storage, month: str, division: str, department: str | None) -> Counts:
+    """The counts of a month in the division's subtree, all together."""
+    return figures.added(counted(store, [month], division, department))
 
 
 def month_of(text: str, now: datetime) -> str:
@@ -55,16 +62,19 @@ def report(
     division: str,
     department: str | None,
     rate: Mapping[str, Any] | None,
+    past: Past | None = None,
 ) -> dict[str, Any]:
     """The month of a division's subtree, of one department or of all.
 
     rate: the catalogue's online rate at the end of the month, with its targets; None: not to be
-    had just now.
+    had just now. past: the counts of an earlier month, where they are at hand.
     """
     if not divisions.exists(division):
         raise NotFound()
-    found = counted(store, earlier(month, TREND), division, department)
-    own = [figure for figure in found if figure["month"] == month]
+    own = counted(store, [month], division, department)
+    whole = figures.added(own)
+    before = past or (lambda of: added(store, of, division, department))
+    trend = {m: whole if m == month else before(m) for m in earlier(month, TREND)}
     by_place = places(own, division)
     return {
         "month": month,
@@ -72,11 +82,11 @@ def report(
         "division_name": divisions.name(division).both(),
         "department": department,
         "definition": figures.DEFINITION.both(),
-        "totals": figures.told(figures.added(own)),
+        "totals": figures.told(whole),
         "departments": _rows(figures.grouped(own, "department")),
         "divisions": _rows(by_place),
         "items": _rows(figures.grouped(own, "item")),
-        "trend": _trend(found, month),
+        "trend": [{"month": m, **figures.told(counts)} for m, counts in trend.items()],
         "ranking": {
             "definition": ranking.DEFINITION.both(),
             "rules": ranking.rules(),
@@ -101,11 +111,6 @@ def child_of(division: str, inner: str) -> str:
 
 def _rows(counts: Mapping[str, Mapping[str, int]]) -> list[dict[str, Any]]:
     return [{"code": code, **figures.told(dict(c))} for code, c in counts.items()]
-
-
-def _trend(found: Figures, month: str) -> list[dict[str, Any]]:
-    by_month = figures.grouped(found, "month")
-    return [{"month": m, **figures.told(by_month.get(m, {}))} for m in earlier(month, TREND)]
 
 
 def table(store: Storage, month: str, division: str, department: str | None) -> list[list[Any]]:

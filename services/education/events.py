@@ -140,7 +140,11 @@ def corrected_event(
     enrolment: Mapping[str, Any], school: str, told: Mapping[str, Any], number: int, now: datetime
 ) -> dict[str, Any]:
     """An upheld objection: `told` {remedy, rank, reasons, by} for the school (id)."""
-    data = {**_place(enrolment["round"], school, enrolment["_id"]), "lot": enrolment["lot"], **told}
+    data = {
+        **_place(enrolment["round"], school, enrolment["_id"]),
+        "lot": enrolment.get("lot", ""),
+        **told,
+    }
     return event(CORRECTED, enrolment["_id"], number, data, now)
 
 

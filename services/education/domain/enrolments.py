@@ -44,7 +44,7 @@ TABLE: Mapping[str, Move] = {
     "lapse": _move("offered", None),
     "object": _move("waiting offered", None),
     "answer": _move("waiting offered", None),
-    "grant": _move("waiting offered ended", None),
+    "grant": _move("entered waiting offered ended", None),
     "pass": _move("entered waiting offered admitted ended withdrawn", None),
     "end": _move("waiting", "ended"),
     "withdraw": _move("entered waiting offered admitted ended", "withdrawn"),
@@ -157,13 +157,13 @@ def moved_up(
 ) -> dict[str, Any]:
     """A school gives a place: it is offered, or passed on where it is not wanted any more.
 
-    granted: by an official beyond capacity, which an ended enrolment and one that holds another
-    unanswered place can take as well.
+    granted: by an official beyond capacity, which one that was not in the draw, has ended or holds
+    another unanswered place can take as well.
     """
     school = given.school
     if has_place(enrolment, school):
         return {**enrolment}
-    open_to_grant = granted and enrolment["state"] in ("ended", "offered", "waiting")
+    open_to_grant = granted and enrolment["state"] in TABLE["grant"].sources
     if not (open_to_grant or takes(enrolment, school)):
         return moved(enrolment, "pass", now, **releasing(school, given.number))
     choices = enrolment["choices"]

@@ -180,6 +180,23 @@ def test_reopened(office):
     assert office.store["cases"].require(second["_id"])["result"]["school"] == "YL-02"
 
 
+def test_too_late(office):
+    """Who was accepted too late for the draw can be given a place beyond capacity, and after it."""
+    round_ = office.round()
+    case = office.apply(round_, child(1))
+    office.move(case, "return", CLERK, {"missing": ["户口簿"]})
+    body = {"school": "YL-02", "reasons": ["派位后受理"]}
+    office.pass_days(8)
+    with pytest.raises(Conflict):
+        office.act(case, "grant", CHIEF, body)
+    office.draw(round_)
+    kept = office.store["cases"].require(case["_id"])
+    office.store["cases"].save(kept, {**kept, "state": "accepted"})
+    office.act(case, "grant", CHIEF, body)
+    office.act(case, "accept")
+    assert office.state(case) == "admitted closed"
+
+
 def told_of(data):
     return event("feedback.complaint.upheld.v1", "c", 1, data, NOON)
 

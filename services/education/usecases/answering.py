@@ -96,9 +96,11 @@ def answer(store: Any, call: Call, id_: str) -> Document:
 
 
 def grant(store: Any, call: Call, id_: str) -> Document:
-    """An official gives a place beyond capacity; the case must be open, as an upheld complaint
-    makes it again."""
+    """An official gives a place beyond capacity after the draw; the case must be open, as an upheld
+    complaint makes it again."""
     before, round_ = _theirs(store, call, id_)
+    if round_["state"] not in ("published", "finished"):
+        raise Conflict(Text("尚未派位", "It is not drawn yet"), type="not-drawn")
     code = call.body["school"]
     if store["schools"].get(school_id(round_["_id"], code)) is None:
         raise _invalid("/school", "school", "该校不在本轮次中", "Not a school of this round")

@@ -66,7 +66,7 @@ def events_of(
 def _corrected(
     after: Mapping[str, Any], entry: Entry, round_: Mapping[str, Any], now: datetime
 ) -> dict[str, Any]:
-    class_ = after["classes"].get(entry["school"], "other")
+    class_ = after.get("classes", {}).get(entry["school"], "other")
     told = {
         "remedy": entry["remedy"],
         "rank": round_["classes"].index(class_),

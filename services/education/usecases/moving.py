@@ -72,9 +72,9 @@ def offer(store: Any, event: Event, now: datetime) -> None:
     before = store["enrolments"].require(event.data["enrolment"])
     if before.has_received(event.id):
         return
-    if not before.get("drawn"):
-        raise Unavailable()
     round_ = store["rounds"].require(before["round"])
+    if not before.get("drawn") and round_["state"] in ("frozen", "drawn"):
+        raise Unavailable()
     until = answer_by(round_, now)
     given = enrolments.Given(event.data["code"], event.sequence, until)
     after = enrolments.moved_up(before, given, now, granted=event.data["granted"])

@@ -7,6 +7,7 @@ import pytest
 from services.identity import views
 from services.identity.domain import guardianships as rules
 from services.identity.events import PUBLISHES
+from services.identity.tell_guardianships import told_again
 from services.identity.usecases import guardianships, registration
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.testing import NOON, a_call, an_official, person
@@ -108,6 +109,15 @@ def test_ended(store, tools, zhang):
     again = entered(store, tools, digest="again", from_day="2026-12-01")
     assert again["_id"] == made["_id"] and len(again["history"]) == 3
     assert store.sent[-1]["sequence"] == 3
+
+
+def test_told_again(store, tools, zhang):
+    """A service that comes later is told each guardianship as it stands, by the same event."""
+    made = entered(store, tools)
+    body = {"until_day": "2026-11-30", "reason": "监护人变更"}
+    call = a_call(REGISTRAR, body=body, if_match=made["version"])
+    guardianships.end(store, call, made["_id"])
+    assert list(told_again(store)) == [store.sent[-1]]
 
 
 def test_leap_day():

@@ -1,7 +1,8 @@
 """``make bench``: measures the platform and writes docs/performance.md.
 
-Everything runs on this machine, over loopback, and ends by itself: about six minutes with
-100,000 records, half an hour with 1,000,000 (the loading takes the time).
+Everything runs on this machine, over loopback, and ends by itself: about half an hour with 100,000
+records and events, two hours with 1,000,000 (loading and replaying take the time). Single measures
+are commands of their own: `python -m tests.bench.allocation`, `.replay`, `.stream`.
 """
 
 from __future__ import annotations
@@ -10,38 +11,44 @@ import argparse
 import os
 import platform as machine
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
 
-from tests.bench import measures
+from tests.bench import allocation, booking, measures, replay
 from tests.bench.measures import Row
 from tests.bench.platform import started
 
 REPORT = Path("docs/performance.md")
+BOOKINGS = 600
 MARKS = ("<!-- measured: begin -->", "<!-- measured: end -->")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--records", type=int, default=1_000_000)
+    parser.add_argument("--events", type=int, default=1_000_000, help="replayed into each")
     parser.add_argument("--count", type=int, default=2_000, help="submissions in each round")
     arguments = parser.parse_args()
     with started() as bench:
         rows = measures.at_rest(bench)
-        for title, measured in (
-            ("submissions", lambda: measures.submissions(bench, arguments.count)),
-            ("reads", lambda: measures.reads(bench, arguments.count)),
-            ("latency", lambda: measures.latency(bench, 20)),
-            ("growth", lambda: measures.growing(bench, arguments.records)),
-        ):
-            print(f"measuring {title} ...", file=sys.stderr, flush=True)
-            found = measured()
-            rows += found
-            print(table(found), flush=True)
+        rows += _measured("submissions", lambda: measures.submissions(bench, arguments.count))
+        rows += _measured("reads", lambda: measures.reads(bench, arguments.count))
+        rows += _measured("latency", lambda: measures.latency(bench, 20))
+        rows += _measured("bookings", lambda: booking.bookings(bench, BOOKINGS))
+        rows += _measured("growth", lambda: measures.growing(bench, arguments.records))
+    rows += _measured("the school draw", allocation.rows)
+    rows += _measured("replay", lambda: replay.replays(arguments.events))
     write(report(rows, arguments))
+
+
+def _measured(title: str, measure: Callable[[], list[Row]]) -> list[Row]:
+    print(f"measuring {title} ...", file=sys.stderr, flush=True)
+    found = measure()
+    print(table(found), flush=True)
+    return found
 
 
 def table(rows: Iterable[Row]) -> str:
@@ -56,7 +63,8 @@ def report(rows: Iterable[Row], arguments: argparse.Namespace) -> str:
     load = os.getloadavg()[0]
     python = f"{machine.system()}, Python {machine.python_version()}"
     where = f"{os.cpu_count()} cores, {memory:.0f} GiB, {python}"
-    how = f"`python -m tests.bench --records {arguments.records} --count {arguments.count}`"
+    how = f"`python -m tests.bench --records {arguments.records} --events {arguments.events} "
+    how += f"--count {arguments.count}`"
     day = f"{datetime.now(UTC):%Y-%m-%d}"
     made = f"Measured on {day} with {how} on {where}; load at the end {load:.1f}."
     return f"{made}\n\n{table(rows)}"

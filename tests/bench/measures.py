@@ -111,7 +111,7 @@ def _until_quiet(url: str) -> None:
 def at_rest(bench: Bench) -> list[Row]:
     """Resident memory of the platform's own services."""
     rows = []
-    for name in ("identity", "catalogue", "enterprise"):
+    for name in ("identity", "catalogue", "enterprise", "education", "health"):
         megabytes = psutil.Process(bench.pid(name)).memory_info().rss / 1e6
         rows.append(
             Row(f"{name}: memory at rest", f"{megabytes:.0f} MB", "< 90 MB", megabytes < 90)

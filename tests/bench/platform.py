@@ -24,6 +24,8 @@ SERVICES = {
     "identity": "services.identity.service",
     "catalogue": "services.catalogue.service",
     "enterprise": "services.enterprise.service",
+    "education": "services.education.service",
+    "health": "services.health.service",
     "office": "tests.bench.office",
     "listener": "tests.bench.listener",
 }

@@ -73,7 +73,7 @@ def prepared(office: Office) -> tuple[str, list[Any]]:
     for number in range(CHILDREN):
         choices = chance.sample(["YL-01", "YL-02", "YL-03"], chance.randint(1, 3))
         guardian = (ZHANG, LI)[number % 2]
-        cases.append(made.enter(round_, child(number, 2019), guardian, choices=choices))
+        cases.append(made.enter(round_, child(number, today.year - 7), guardian, choices=choices))
     call = made.call(CHIEF, body={"reasons": ["演练"]}, if_match=3)
     rounds.close(made.store, call, round_)
     for name in ("rounds", "schools", "enrolments", "cases", "wards"):

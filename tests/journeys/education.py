@@ -27,18 +27,18 @@ def in_days(days: int) -> str:
     return (local_day(system_time()) + timedelta(days=days)).isoformat()
 
 
-def child() -> str:
-    """The identity number of a child of school age whom nobody has enrolled."""
+def child(years: int = 7) -> str:
+    """The identity number of a child of so many years whom nobody has enrolled."""
     serial = next(children)
-    day = local_day(system_time()).replace(month=1, day=1) - timedelta(days=365 * 7 - 1)
+    day = local_day(system_time()).replace(month=1, day=1) - timedelta(days=365 * years - 1)
     born = day + timedelta(days=serial // 1000)
     stem = f"430104{born:%Y%m%d}{serial % 1000:03}"
     return stem + str(ric.calc_check_digit(stem + "0"))
 
 
-def ward(registrar: Person, guardian: Person) -> str:
+def ward(registrar: Person, guardian: Person, years: int = 7) -> str:
     """A child whose guardian the register names: its number. Education hears of it in a moment."""
-    number = child()
+    number = child(years)
     body = {
         "guardian_identity_number": GUARDIANS[guardian.phone],
         "child_name": "张小禾",

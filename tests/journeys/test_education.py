@@ -72,10 +72,17 @@ def test_guardian(zhang: Person, li: Person, chief: Person, administrator: Perso
     body = {"item": "education-enrolment", "division": "430104", "form": foreign}
     errors = problem(li.create(steps.CASES, body), 422)["errors"]
     assert [e["rule"] for e in errors] == ["guardian"]
-    young = {**foreign, "child": {"name": "张小满", "identity": "430104202309090064"}}
-    errors = problem(zhang.create(steps.CASES, {**body, "form": young}), 422)["errors"]
-    assert [e["rule"] for e in errors] == ["age"]
-    assert "430104202309090064" not in ok(zhang.get("/identity/me/wards")).__str__()
+    young = steps.ward(administrator, zhang, years=3)
+    form = {**foreign, "child": {"name": "张小满", "identity": young}}
+
+    def refused() -> list[str]:
+        errors = problem(zhang.create(steps.CASES, {**body, "form": form}), 422)["errors"]
+        found = [error["rule"] for error in errors]
+        return found if found != ["guardian"] else []  # until the register has been heard
+
+    assert eventually(refused, "the refusal") == ["age"]
+    wards = zhang.get("/identity/me/wards").text
+    assert "张小禾" in wards and young not in wards and foreign["child"]["identity"] not in wards
 
 
 def test_returned_and_withdrawn(

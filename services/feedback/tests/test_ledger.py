@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.feedback.domain import figures
@@ -85,8 +85,15 @@ def proven(store: FakeStore, events: Sequence[Event]) -> None:
     assert total["evaluated"] == evaluated
 
 
-@settings(max_examples=60, deadline=None)
-@given(history(), st.lists(st.tuples(st.integers(1, 5), st.integers(1, 9)), max_size=30))
+@pytest.fixture(params=[1, 3, ledger.MOST_LOOSE])
+def most_loose(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shelves written after each posting, after some, and never."""
+    monkeypatch.setattr(ledger, "MOST_LOOSE", request.param)
+
+
+@pytest.mark.usefixtures("most_loose")
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(history(), st.lists(st.tuples(st.integers(1, 5), st.integers(1, 12)), max_size=30))
 def test_any_order(events: list[Event], script: list[tuple[int, int]]) -> None:
     """Whatever the order, the repeats, the crowds and the crashes, the figures are a recount."""
     store, at, steps = Dying(), 0, iter(script)
@@ -125,8 +132,8 @@ def test_replay_is_live(events: list[Event], size: int) -> None:
 def _told(store: FakeStore) -> Any:
     untold = {"version", "posting"}
     cases = ({k: v for k, v in one.items() if k not in untold} for one in store["cases"].each({}))
-    shelves = sorted(store["figures"].each({}), key=lambda one: str(one["_id"]))
-    return sorted(cases, key=lambda one: str(one["_id"])), list(figures.flat(shelves))
+    rows = publishing.rows(store, {"by": "all"})
+    return sorted(cases, key=lambda one: str(one["_id"])), rows
 
 
 def test_two_workers() -> None:
@@ -143,11 +150,12 @@ def test_two_workers() -> None:
 
 def test_finished_by_the_next() -> None:
     """A posting that broke off anywhere is finished by whoever comes next."""
-    for death in range(1, 8):
+    for death in range(1, 12):
         store = Dying()
         store.left = death
         try:
             ledger.take_in(store, [told(1), told(2, item=ITEMS[0])])
+            ledger.shelved(store, ledger.settled(store))
         except Crash:
             store.left = 10**9
             ledger.take_in(store, [told(1), told(2, item=ITEMS[0])])
@@ -159,6 +167,8 @@ def test_faults_show() -> None:
     """The proof names what differs."""
     store = a_store()
     ledger.take_in(store, [told(1), told(2)])
+    ledger.shelved(store, ledger.settled(store))
+    assert list(publishing.faults(store)) == []
     shelf = store["figures"].require("health/430104")
     items = [{"item": "health-certificate", "counts": {"closed": 3}}]
     store["figures"].save(shelf, {**shelf, "items": items})

@@ -1,12 +1,14 @@
 """The public figures, kept exactly: what each case counts is posted once, whatever breaks.
 
-A posting is one write of the ledger's head: its number, the facts heard, what each case counts from
-now on, and by how much each figure changes. Only then are figures and cases written; each keeps the
-number of the posting it has had last, so a posting that broke off is finished by whoever comes
-next, and nothing is added twice. Two workers cannot make the same posting: the head has a version.
+The ledger's head is the truth of what is going on. A posting is one write of it: its number, the
+facts heard, what each case counts from now on, and by how much each figure changes (`loose`). Then
+the cases are written. When much is loose, another posting moves it to the shelves where figures lie
+by department and division. Cases and shelves keep the number of the posting they had last, so one
+that broke off is finished by whoever comes next, and nothing is added twice. Two workers cannot
+make the same posting: the head has a version.
 
-Guarantees: the figures are the sum of what all cases count, after every finished posting, whatever
-the order, repeats or crashes. Does not: run in parallel; it takes many facts at once instead.
+Guarantees: shelves and what is loose are the sum of what all cases count, whatever the order,
+repeats or crashes. Does not: run in parallel; it takes many facts at once instead.
 """
 
 from __future__ import annotations
@@ -24,6 +26,10 @@ from shared.events import Event
 HEAD = "head"
 RACES = 20
 """Tries to write what others are writing as well."""
+
+MOST_LOOSE = 1000
+"""Figures that change before they are written to their shelves."""
+EMPTY = {"number": 0, "open": "", "entries": [], "loose": [], "moving": []}
 
 Fact = Mapping[str, Any]
 
@@ -44,6 +50,8 @@ def recount(store: Storage, ids: Iterable[str]) -> None:
 def post(store: Storage, facts: Sequence[Fact], ids: Iterable[str]) -> None:
     """One posting; `Stale` where somebody else made one meanwhile: do it again."""
     head = settled(store)
+    if len(head["loose"]) >= MOST_LOOSE:
+        head = shelved(store, head)
     newest: dict[str, Fact] = {}
     for fact in facts:
         if fact["sequence"] > newest.get(fact["case"], {"sequence": 0})["sequence"]:
@@ -53,21 +61,46 @@ def post(store: Storage, facts: Sequence[Fact], ids: Iterable[str]) -> None:
     if not entries:
         return
     after = {
-        "_id": HEAD,
+        **head,
         "number": head["number"] + 1,
-        "open": True,
+        "open": "cases",
         "entries": entries,
-        "deltas": [{"key": list(d.key), "counts": d.counts} for d in deltas],
+        "loose": told(figures.summed([*loose(head), *deltas])),
     }
     _finish(store, store["ledger"].save(head, after), known)
 
 
+def shelved(store: Storage, head: Document) -> Document:
+    """Move what is loose to the shelves."""
+    moving = {"open": "figures", "moving": head["loose"], "loose": []}
+    after = {**head, "number": head["number"] + 1, **moving}
+    return _finish(store, store["ledger"].save(head, after), None)
+
+
+def head_of(store: Storage) -> Document:
+    """The ledger's head as it is."""
+    return store["ledger"].get(HEAD) or store["ledger"].ensure({"_id": HEAD, **EMPTY})
+
+
 def settled(store: Storage) -> Document:
     """The ledger's head, with its last posting finished."""
-    head = store["ledger"].get(HEAD) or store["ledger"].ensure(
-        {"_id": HEAD, "number": 0, "open": False, "entries": [], "deltas": []}
-    )
+    head = head_of(store)
     return _finish(store, head, None) if head["open"] else head
+
+
+def loose(head: Mapping[str, Any], name: str = "loose") -> list[Delta]:
+    """The differences that are not on the shelves yet; name "moving": those on their way."""
+    return [Delta(Key(*row["key"]), row["counts"]) for row in head[name]]
+
+
+def told(deltas: Iterable[Delta]) -> list[dict[str, Any]]:
+    """Differences as they are stored."""
+    return [{"key": list(delta.key), "counts": delta.counts} for delta in deltas]
+
+
+def shelf_of(key: Key) -> str:
+    """The id of the shelf where the figures of `key` lie."""
+    return f"{key.department}/{key.division}"
 
 
 def _entries(
@@ -91,13 +124,12 @@ def _counted(before: Document | None) -> figures.Counts:
 
 
 def _finish(store: Storage, head: Document, known: Mapping[str, Document] | None) -> Document:
-    """Write what the posting in `head` says, and close it. known: cases just read.
-
-    Figures first: whoever sees that a case is known finds it counted.
-    """
-    _write_figures(store, head)
-    _write_cases(store, head, known)
-    return store["ledger"].save(head, {**head, "open": False, "entries": [], "deltas": []})
+    """Write what the posting in `head` says, and close it. known: cases just read."""
+    if head["open"] == "cases":
+        _write_cases(store, head, known)
+    else:
+        _write_shelves(store, head)
+    return store["ledger"].save(head, {**head, "open": "", "entries": [], "moving": []})
 
 
 def _write_cases(store: Storage, head: Document, known: Mapping[str, Document] | None) -> None:
@@ -123,12 +155,10 @@ def _posted(before: Document | None, entry: Mapping[str, Any], number: int) -> d
     return {**after, "counted": entry["counted"], "posting": number}
 
 
-def _write_figures(store: Storage, head: Document) -> None:
+def _write_shelves(store: Storage, head: Document) -> None:
     by_shelf: dict[str, list[Delta]] = {}
-    for row in head["deltas"]:
-        key = Key(*row["key"])
-        shelf = f"{key.department}/{key.division}"
-        by_shelf.setdefault(shelf, []).append(Delta(key, row["counts"]))
+    for delta in loose(head, "moving"):
+        by_shelf.setdefault(shelf_of(delta.key), []).append(delta)
     for _ in range(RACES):
         known = store["figures"].get_many(by_shelf)
         changes = [

@@ -14,6 +14,7 @@ from typing import Any
 from services.feedback.domain import figures
 from services.feedback.domain.figures import Counts, Delta
 from services.feedback.usecases import ledger
+from shared.division import ancestors
 from shared.documents import Storage
 
 GROUPINGS: Mapping[str, tuple[str, ...]] = {
@@ -23,7 +24,8 @@ GROUPINGS: Mapping[str, tuple[str, ...]] = {
     "item": ("department", "item"),
     "all": ("department", "division", "item"),
 }
-MOST_SHELVES = 10_000
+MOST_SHELVES, TRIES = 10_000, 5
+PROVINCE = "430000"
 COLUMNS = (
     "department", "division", "item", "closed", "evaluated", "not_evaluated", "level5", "level4",
     "level3", "level2", "level1", "satisfied", "satisfaction_percent", "first_bad",
@@ -33,18 +35,41 @@ COLUMNS = (
 
 def rows(store: Storage, query: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The figures as asked for: by department, division or item, all narrowed where wished."""
-    shelves = store["figures"].find(_filter(query), limit=MOST_SHELVES)
     item = query.get("item")
-    flat = [row for row in figures.flat(shelves) if item is None or row.key.item == item]
+    found = [row for row in _now(store, query) if item is None or row.key.item == item]
     by = GROUPINGS[query.get("by", "department")]
-    return [{**group, **figures.told(counts)} for group, counts in figures.grouped(flat, by)]
+    return [{**group, **figures.told(counts)} for group, counts in figures.grouped(found, by)]
+
+
+def _now(store: Storage, query: Mapping[str, Any]) -> list[Delta]:
+    """The figures on the shelves, and what is not on them yet, of one moment."""
+    for _ in range(TRIES):
+        head = ledger.head_of(store)
+        shelves = store["figures"].find(_filter(query), limit=MOST_SHELVES)
+        if ledger.head_of(store)["number"] == head["number"]:
+            break
+    has = {shelf["_id"]: shelf["posting"] for shelf in shelves}
+    moving = (
+        delta
+        for delta in ledger.loose(head, "moving")
+        if has.get(ledger.shelf_of(delta.key), 0) < head["number"]
+    )
+    loose = [*ledger.loose(head), *moving]
+    return [*figures.flat(shelves), *(d for d in loose if _is_asked(d.key, query))]
 
 
 def _filter(query: Mapping[str, Any]) -> dict[str, Any]:
-    wanted: dict[str, Any] = {"within": query.get("division", "430000")}
+    wanted: dict[str, Any] = {"within": query.get("division", PROVINCE)}
     if "department" in query:
         wanted["department"] = query["department"]
     return wanted
+
+
+def _is_asked(key: figures.Key, query: Mapping[str, Any]) -> bool:
+    return (
+        query.get("division", PROVINCE) in ancestors(key.division)
+        and query.get("department", key.department) == key.department
+    )
 
 
 def as_csv(found: list[dict[str, Any]]) -> str:
@@ -63,7 +88,7 @@ def faults(store: Storage) -> Iterator[str]:
 
     Every case is read and counted anew. The last posting is finished first.
     """
-    ledger.settled(store)
+    head = ledger.settled(store)
     recounted: dict[Any, Counts] = {}
     for case in store["cases"].each({}):
         counts = figures.counted(case)
@@ -71,7 +96,9 @@ def faults(store: Storage) -> Iterator[str]:
             yield f"case {case['_id']}: counted as {case.get('counted')}, is {counts}"
         key = figures.key_of(case)
         recounted[key] = figures.added(recounted.get(key, {}), counts)
-    kept = dict(figures.flat(store["figures"].each({})))
+    loose = ledger.loose(head)
+    kept = dict(figures.summed([*figures.flat(store["figures"].each({})), *loose]))
+    recounted = {key: counts for key, counts in recounted.items() if counts}
     for key in sorted({*kept, *recounted}):
         one, other = kept.get(key, {}), recounted.get(key, {})
         if one != other:
@@ -80,6 +107,5 @@ def faults(store: Storage) -> Iterator[str]:
 
 def total(store: Storage) -> dict[str, Any]:
     """All figures in one row."""
-    flat: list[Delta] = list(figures.flat(store["figures"].each({})))
-    groups = figures.grouped(flat, ())
+    groups = figures.grouped(_now(store, {}), ())
     return figures.told(groups[0][1] if groups else {})

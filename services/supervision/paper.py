@@ -53,12 +53,11 @@ def render(report: Mapping[str, Any]) -> bytes:
     y = _totals(canvas, report["totals"], y)
     y = _rate(canvas, report["online_rate"], y)
     y = lines(canvas, report["trend"], LEFT, y - 24, WIDE)
+    bars(canvas, [(named(r["code"]), r) for r in report["departments"]], LEFT, y, WIDE)
     _foot(canvas, report, 1)
     canvas.showPage()
     y = _ranks(canvas, "部门排名 Departments", report["ranking"]["departments"], TOP)
-    y = _ranks(canvas, "区划排名 Divisions", report["ranking"]["divisions"], y - 20)
-    if y > 260:
-        bars(canvas, [(named(r["code"]), r) for r in report["departments"]], LEFT, y - 24, WIDE)
+    _ranks(canvas, "区划排名 Divisions", report["ranking"]["divisions"], y - 20)
     _foot(canvas, report, 2)
     canvas.showPage()
     canvas.save()
@@ -97,7 +96,7 @@ def _totals(canvas: Any, totals: Mapping[str, Any], y: float) -> float:
         (_percent(on_time["statutory"]["percent"]), Text("法定按时率", "Within statutory limit")),
         (_percent(on_time["promised"]["percent"]), Text("承诺按时率", "Within promised limit")),
         (f"{_or_dash(days['median'])} / {_or_dash(days['p90'])}",
-         Text("办理天数 中位/p90", "Days: median / p90")),
+         Text("办理天数 中位/p90", "Days median/p90")),
         (_percent(totals["evaluations"]["satisfied"]["percent"]), Text("满意率", "Satisfied")),
     )  # fmt: skip
     for place, (value, label) in enumerate(told):
@@ -110,7 +109,8 @@ def _figure(canvas: Any, x: float, y: float, value: str, label: Text) -> None:
     canvas.setFillColorRGB(*INK)
     paper.write(canvas, value, x, y, 17)
     canvas.setFillColorRGB(*GREY)
-    paper.write(canvas, f"{label.zh} {label}", x, y - 14, 7.5)
+    size, [text] = paper.fitted(f"{label.zh} {label}", WIDE / 4 - 8, 1)
+    paper.write(canvas, text, x, y - 14, min(size, 7.5))
 
 
 def _rate(canvas: Any, rate: Mapping[str, Any] | None, y: float) -> float:

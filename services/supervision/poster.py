@@ -33,6 +33,7 @@ class Poster:
         self._waiting: list[posting.Due] = []
         self._posting: list[posting.Due] = []
         self._busy = False
+        self.closing = False
 
     @property
     def ids(self) -> set[str]:
@@ -47,6 +48,12 @@ class Poster:
             eventlet.spawn_n(self._work, store)
         while len(self._waiting) > MOST:
             eventlet.sleep(PAUSE)
+
+    def close(self) -> None:
+        """Post what waits, without waiting for more."""
+        self.closing, until = True, time.monotonic() + LONGEST
+        while self._busy and time.monotonic() < until:
+            eventlet.sleep(0.05)
 
     def _work(self, store: Storage) -> None:
         try:
@@ -65,6 +72,8 @@ class Poster:
     def _gather(self) -> None:
         until, known = time.monotonic() + LONGEST, 0
         while known < len(self._waiting) < TOGETHER and time.monotonic() < until:
+            if self.closing:
+                return
             known = len(self._waiting)
             eventlet.sleep(PAUSE)
 
@@ -74,6 +83,9 @@ class Posting(DependencyProvider):  # type: ignore[misc]
 
     def setup(self) -> None:
         self.poster = Poster()
+
+    def stop(self) -> None:
+        self.poster.close()
 
     def get_dependency(self, worker_ctx: object) -> Poster:
         return self.poster

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from services.feedback.domain.cases import Case
 from services.feedback.domain.evaluation import LEVELS, SCORES, WORST_GOOD, is_bad
+from shared.division import at_level
 
 Counts = dict[str, int]
 """closed; level1..level5 (of the evaluation in force); bad (first evaluations that were bad);
@@ -88,20 +89,31 @@ def summed(deltas: Iterable[Delta]) -> list[Delta]:
     return [Delta(key, counts) for key, counts in sorted(sums.items()) if counts]
 
 
-def posted(items: Sequence[Mapping[str, Any]], deltas: Iterable[Delta]) -> list[dict[str, Any]]:
-    """The items of one department and division after `deltas`: [{item, counts}] by item."""
-    sums: dict[str, Counts] = {row["item"]: dict(row["counts"]) for row in items}
+def city_of(division: str) -> str:
+    """The city in which the figures of `division` lie together; the province's lie apart."""
+    return at_level(division, "city") or division
+
+
+def posted(rows: Sequence[Mapping[str, Any]], deltas: Iterable[Delta]) -> list[dict[str, Any]]:
+    """The rows of a shelf after `deltas`: [{division, item, counts}], in that order."""
+    sums: dict[tuple[str, str], Counts] = {
+        (row["division"], row["item"]): dict(row["counts"]) for row in rows
+    }
     for delta in deltas:
-        item = delta.key.item
-        sums[item] = added(sums.get(item, {}), delta.counts)
-    return [{"item": item, "counts": counts} for item, counts in sorted(sums.items()) if counts]
+        place = delta.key.division, delta.key.item
+        sums[place] = added(sums.get(place, {}), delta.counts)
+    return [
+        {"division": division, "item": item, "counts": counts}
+        for (division, item), counts in sorted(sums.items())
+        if counts
+    ]
 
 
 def flat(shelves: Iterable[Mapping[str, Any]]) -> Iterator[Delta]:
-    """The stored figures {department, division, items}, one by one."""
+    """The stored figures {department, city, rows}, one by one."""
     for shelf in shelves:
-        for row in shelf["items"]:
-            key = Key(shelf["department"], shelf["division"], row["item"])
+        for row in shelf["rows"]:
+            key = Key(shelf["department"], row["division"], row["item"])
             yield Delta(key, without_zeros(row["counts"]))
 
 

@@ -169,9 +169,9 @@ def test_faults_show() -> None:
     ledger.take_in(store, [told(1), told(2)])
     ledger.shelved(store, ledger.settled(store))
     assert list(publishing.faults(store)) == []
-    shelf = store["figures"].require("health/430104")
-    items = [{"item": "health-certificate", "counts": {"closed": 3}}]
-    store["figures"].save(shelf, {**shelf, "items": items})
+    shelf = store["figures"].require("health/430100")
+    rows = [{**shelf["rows"][0], "counts": {"closed": 3}}]
+    store["figures"].save(shelf, {**shelf, "rows": rows})
     assert len(list(publishing.faults(store))) == 1
 
 
@@ -195,9 +195,12 @@ def test_rows() -> None:
         store,
         [told(1), told(2, division="430111"), told(3, department="education", item="aid")],
     )
-    for by in publishing.GROUPINGS:
+    for by in (*publishing.GROUPINGS, "total"):
         rows = publishing.rows(store, {"by": by})
         assert sum(row["closed"] for row in rows) == 3
+        ledger.shelved(store, ledger.settled(store))
+    county = publishing.rows(store, {"by": "total", "division": "430111"})
+    assert county[0]["closed"] == 1
     city = publishing.rows(store, {"by": "division", "division": "430100"})
     assert [row["division"] for row in city] == ["430104", "430111"]
     assert publishing.rows(store, {"by": "item", "item": "aid"})[0]["department"] == "education"

@@ -3,7 +3,7 @@
 The ledger's head is the truth of what is going on. A posting is one write of it: its number, the
 facts heard, what each case counts from now on, and by how much each figure changes (`loose`). Then
 the cases are written. When much is loose, another posting moves it to the shelves where figures lie
-by department and division. Cases and shelves keep the number of the posting they had last, so one
+by department and city. Cases and shelves keep the number of the posting they had last, so one
 that broke off is finished by whoever comes next, and nothing is added twice. Two workers cannot
 make the same posting: the head has a version.
 
@@ -27,7 +27,7 @@ HEAD = "head"
 RACES = 20
 """Tries to write what others are writing as well."""
 
-MOST_LOOSE = 1000
+MOST_LOOSE = 300
 """Figures that change before they are written to their shelves."""
 EMPTY = {"number": 0, "open": "", "entries": [], "loose": [], "moving": []}
 
@@ -100,7 +100,7 @@ def told(deltas: Iterable[Delta]) -> list[dict[str, Any]]:
 
 def shelf_of(key: Key) -> str:
     """The id of the shelf where the figures of `key` lie."""
-    return f"{key.department}/{key.division}"
+    return f"{key.department}/{figures.city_of(key.division)}"
 
 
 def _entries(
@@ -177,12 +177,11 @@ def _write_shelves(store: Storage, head: Document) -> None:
 def _shelf(
     before: Document | None, id_: str, deltas: Sequence[Delta], number: int
 ) -> dict[str, Any]:
-    key = deltas[0].key
+    department, _, city = id_.rpartition("/")
     return {
         "_id": id_,
-        "department": key.department,
-        "division": key.division,
-        "within": list(ancestors(key.division)),
-        "items": figures.posted(before["items"] if before else [], deltas),
+        "department": department,
+        "within": list(ancestors(city)),
+        "rows": figures.posted(before["rows"] if before else [], deltas),
         "posting": number,
     }

@@ -55,11 +55,11 @@ def _now(store: Storage, query: Mapping[str, Any]) -> list[Delta]:
         if has.get(ledger.shelf_of(delta.key), 0) < head["number"]
     )
     loose = [*ledger.loose(head), *moving]
-    return [*figures.flat(shelves), *(d for d in loose if _is_asked(d.key, query))]
+    return [d for d in (*figures.flat(shelves), *loose) if _is_asked(d.key, query)]
 
 
 def _filter(query: Mapping[str, Any]) -> dict[str, Any]:
-    wanted: dict[str, Any] = {"within": query.get("division", PROVINCE)}
+    wanted: dict[str, Any] = {"within": figures.city_of(query.get("division", PROVINCE))}
     if "department" in query:
         wanted["department"] = query["department"]
     return wanted

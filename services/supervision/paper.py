@@ -53,7 +53,7 @@ def render(report: Mapping[str, Any]) -> bytes:
     y = _totals(canvas, report["totals"], y)
     y = _rate(canvas, report["online_rate"], y)
     y = lines(canvas, report["trend"], LEFT, y - 24, WIDE)
-    bars(canvas, [(named(r["code"]), r) for r in report["departments"]], LEFT, y, WIDE)
+    bars(canvas, [(named(r["code"]), r) for r in report["departments"]], LEFT, y - 8, WIDE)
     _foot(canvas, report, 1)
     canvas.showPage()
     y = _ranks(canvas, "部门排名 Departments", report["ranking"]["departments"], TOP)

@@ -86,7 +86,7 @@ def test_exact(data: st.DataObject) -> None:
     assert store["postings"].count({}) == 0
 
 
-@settings(max_examples=80)
+@settings(max_examples=60)
 @given(st.data())
 def test_crashes(data: st.DataObject) -> None:
     """A process that dies at any write, again and again, loses nothing and counts nothing twice."""

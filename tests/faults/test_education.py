@@ -33,6 +33,7 @@ CHILDREN, CAPACITY = 300, 60
 KILLS = (20, 220)
 """The process dies once so many enrolments are drawn."""
 
+LOOK_PAUSE = 1.5
 VERDICTS = {"admitted": ["approve"], "ended": ["refuse"]}
 
 
@@ -156,14 +157,20 @@ def _answered(town: Platform, office: Office, round_: str, cases: list[Any]) -> 
             office.act(case, act, (ZHANG, LI)[number % 2])
         if number == CHILDREN // 2:
             restart(town)
-    wait(lambda: whole(office, round_) and _decided(office, round_))
+    wait(lambda: _settled(office, round_))
     shift(town.folder.parent / "clock", 9 * 86_400)
     wait(lambda: not office.store["enrolments"].find({"due": {"$lt": _day(office, 9)}}, limit=1))
-    wait(lambda: whole(office, round_) and _decided(office, round_))
+    wait(lambda: _settled(office, round_))
 
 
 def _day(office: Office, days: int) -> str:
     return (local_day(office.now) + timedelta(days=days)).isoformat()
+
+
+def _settled(office: Office, round_: str) -> bool:
+    """Whether all has had its effect. To look reads everything, and must not be the load."""
+    time.sleep(LOOK_PAUSE)
+    return whole(office, round_) and _decided(office, round_)
 
 
 def _decided(office: Office, round_: str) -> bool:

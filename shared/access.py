@@ -16,6 +16,9 @@ from shared.text import Text
 POWERS = ("accept", "review", "approve", "supervise", "administer")
 """What an official may be empowered to do."""
 
+SCOPES = ("exchange.consume", "exchange.provide")
+"""What a system may be given access to (RFC 6749, section 3.3): ``<service>.<what>``."""
+
 
 @dataclass(frozen=True, slots=True)
 class LegalPerson:
@@ -27,7 +30,11 @@ class LegalPerson:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who is signed in, as the access token says."""
+    """Who is signed in, as the access token says.
+
+    kind: "person", "official" or "service" (a system; subject: its client_id).
+    powers: of an official. scopes: of a system.
+    """
 
     subject: str
     kind: str
@@ -37,6 +44,7 @@ class Caller:
     powers: frozenset[str] = frozenset()
     legal_persons: tuple[LegalPerson, ...] = ()
     token_id: str = ""
+    scopes: frozenset[str] = frozenset()
 
     def acts_for(self, code: str, scope: str = "apply") -> bool:
         """Whether the caller may act for the legal person `code` within `scope`."""
@@ -45,11 +53,12 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Who may call: the kinds of account, and the powers of which one is enough."""
+    """Who may call: the kinds of account, and the powers or scopes of which one is enough."""
 
     kinds: frozenset[str]
     powers: frozenset[str] = frozenset()
     public: bool = False
+    scopes: frozenset[str] = frozenset()
 
 
 PUBLIC = Who(frozenset(), public=True)
@@ -66,6 +75,14 @@ def official(*powers: str) -> Who:
     return Who(frozenset({"official"}), frozenset(powers))
 
 
+def service(*scopes: str) -> Who:
+    """Systems whose token has one of `scopes`; at least one is declared."""
+    unknown = set(scopes) - set(SCOPES)
+    if unknown or not scopes:
+        raise ValueError(f"unknown scopes: {sorted(unknown)}" if unknown else "no scope is named")
+    return Who(frozenset({"service"}), scopes=frozenset(scopes))
+
+
 def authorise(who: Who, caller: Caller | None) -> None:
     """Raise `Unauthenticated` or `Forbidden` unless `caller` is among `who`."""
     if who.public:
@@ -77,6 +94,10 @@ def authorise(who: Who, caller: Caller | None) -> None:
     if who.powers and not who.powers & caller.powers:
         needed = ", ".join(sorted(who.powers))
         raise Forbidden(Text(f"需要权限：{needed}", f"One of these powers is needed: {needed}"))
+    if who.scopes and not who.scopes & caller.scopes:
+        needed = ", ".join(sorted(who.scopes))
+        detail = Text(f"访问令牌缺少范围：{needed}", f"One of these scopes is needed: {needed}")
+        raise Forbidden(detail, type="insufficient-scope")
 
 
 def caller_of(claims: dict[str, object]) -> Caller:
@@ -90,6 +111,7 @@ def caller_of(claims: dict[str, object]) -> Caller:
         powers=frozenset(_strings(claims.get("powers"))),
         legal_persons=tuple(_legal_persons(claims.get("legal_persons"))),
         token_id=str(claims.get("jti", "")),
+        scopes=_scopes(claims.get("scope")),
     )
 
 
@@ -99,6 +121,11 @@ def _text(value: object) -> str | None:
 
 def _strings(value: object) -> Iterable[str]:
     return (str(v) for v in value) if isinstance(value, list) else ()
+
+
+def _scopes(value: object) -> frozenset[str]:
+    """The `scope` claim (RFC 9068, 2.2.3): names with spaces between them."""
+    return frozenset(value.split()) if isinstance(value, str) else frozenset()
 
 
 def _legal_persons(value: object) -> Iterable[LegalPerson]:

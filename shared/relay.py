@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import eventlet
@@ -20,6 +20,7 @@ from eventlet.event import Event as Signal
 from shared.amqp import Message, Publisher
 from shared.errors import Unavailable
 from shared.events import EXCHANGE
+from shared.timekeeping import Now, system_time
 
 log = logging.getLogger(__name__)
 
@@ -56,10 +57,13 @@ Left = Callable[[datetime, int], Iterable[Outgoing]]
 class Relay:
     """One a process. `mark` and `left` are the store's; `run`, `tidy` and `sweep` are its loops."""
 
-    def __init__(self, publisher: Publisher, mark: Mark, left: Left) -> None:
+    def __init__(
+        self, publisher: Publisher, mark: Mark, left: Left, now: Now = system_time
+    ) -> None:
         self._publisher = publisher
         self._mark = mark
         self._left = left
+        self._now = now
         self._backlog: deque[Outgoing] = deque()
         self._unmarked: dict[str, Outgoing] = {}
         self._confirmed: OrderedDict[str, None] = OrderedDict()
@@ -150,6 +154,6 @@ class Relay:
 
     def _offer_left_behind(self) -> None:
         waiting = {outgoing.token for outgoing in self._backlog} | set(self._unmarked)
-        for outgoing in self._left(datetime.now(UTC) - LEFT_BEHIND, BATCH * 5):
+        for outgoing in self._left(self._now() - LEFT_BEHIND, BATCH * 5):
             if outgoing.token not in waiting:
                 self.offer(outgoing)

@@ -18,6 +18,7 @@ from shared.amqp import Publisher
 from shared.entrypoints.health import Health
 from shared.errors import Unavailable
 from shared.relay import Outgoing, Relay
+from shared.timekeeping import timekeeper
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,12 @@ class Mongo(SharedExtension):
     def setup(self) -> None:
         config = self.container.config
         self.database = store.open_database(config["MONGO_URI"], self.container.service_name)
-        self.relay = Relay(Publisher(config["AMQP_URI"]), self._mark, self._left_behind)
+        self.relay = Relay(
+            Publisher(config["AMQP_URI"]),
+            self._mark,
+            self._left_behind,
+            timekeeper(config["CLOCK_FILE"]),
+        )
         self.health.checks["database"] = self._ready
 
     def start(self) -> None:

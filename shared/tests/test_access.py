@@ -9,6 +9,7 @@ from shared.access import (
     PERSON,
     POWERS,
     PUBLIC,
+    SCOPES,
     SIGNED_IN,
     Caller,
     LegalPerson,
@@ -16,13 +17,14 @@ from shared.access import (
     authorise,
     caller_of,
     official,
+    service,
     still_in_force,
 )
 from shared.errors import Forbidden, Unauthenticated
 
 CITIZEN = Caller("zhang", "person", "张伟")
 CLERK = Caller("wang", "official", "王芳", "430104", "education", frozenset({"accept"}))
-MACHINE = Caller("enterprise", "service", "enterprise")
+MACHINE = Caller("hospital-1", "service", "HIS", scopes=frozenset({"exchange.consume"}))
 
 
 @pytest.mark.parametrize(
@@ -35,6 +37,9 @@ MACHINE = Caller("enterprise", "service", "enterprise")
         (official("accept"), [CLERK]),
         (official("approve", "accept"), [CLERK]),
         (official("approve"), []),
+        (service("exchange.consume"), [MACHINE]),
+        (service("exchange.provide", "exchange.consume"), [MACHINE]),
+        (service("exchange.provide"), []),
         (Who(frozenset()), []),
     ],
 )
@@ -53,6 +58,25 @@ def test_power_of_a_person() -> None:
     armed = Caller("zhang", "person", "张伟", powers=frozenset(POWERS))
     with pytest.raises(Forbidden):
         authorise(official("accept"), armed)
+
+
+def test_scope_of_another_kind() -> None:
+    """A scope does not make a system of a person or an official; a missing one is told."""
+    for kind in ("person", "official"):
+        armed = Caller("zhang", kind, "张伟", scopes=frozenset(SCOPES))
+        with pytest.raises(Forbidden):
+            authorise(service("exchange.consume"), armed)
+    with pytest.raises(Forbidden, match=r"exchange\.provide") as refusal:
+        authorise(service("exchange.provide"), MACHINE)
+    assert refusal.value.type == "insufficient-scope"
+
+
+def test_unknown_scope() -> None:
+    """A declaration can't name a scope that nobody can have, nor none."""
+    with pytest.raises(ValueError, match="consum"):
+        service("exchange.consum")
+    with pytest.raises(ValueError, match="no scope"):
+        service()
 
 
 def test_unknown_power() -> None:
@@ -84,6 +108,13 @@ def test_caller_of_little() -> None:
     """Claims that say nothing give nothing."""
     assert caller_of({"sub": "zhang"}) == Caller("zhang", "person", "")
     assert caller_of({"sub": "zhang", "powers": "approve"}).powers == frozenset()
+    assert caller_of({"sub": "zhang", "scope": ["exchange.consume"]}).scopes == frozenset()
+
+
+def test_caller_of_a_system() -> None:
+    """The scope claim is one text (RFC 9068); its names are the caller's scopes."""
+    claims: dict[str, object] = {"sub": "his", "kind": "service", "scope": " ".join(SCOPES)}
+    assert caller_of(claims) == Caller("his", "service", "", scopes=frozenset(SCOPES))
 
 
 def test_acts_for() -> None:

@@ -146,9 +146,7 @@ def _draw(affair: Enrolment) -> None:
 def _answer(affair: Enrolment) -> None:
     talk = affair.talk
     talk.step("录取结果与答复", "The offer, with its last day for an answer; it is taken")
-    query = {"limit": 200}
-    listed = talk.ask(affair.father, "GET", ENROLMENTS, query=query).json()["items"]
-    mine = next(one for one in listed if affair.cases["father"].endswith(one["case"]))
+    mine = talk.ask(affair.father, "GET", f"{affair.cases['father']}/enrolment").json()
     path = f"{ENROLMENTS}/{mine['id']}"
     insist(mine["offer"]["school"] == "S-01", "the child of the catchment should have the place")
     affair.act(affair.father, path, "acceptance")
@@ -156,5 +154,5 @@ def _answer(affair: Enrolment) -> None:
         affair.father, affair.cases["father"], lambda told: told["state"] == "closed", "the notice"
     ).json()
     talk.note(f"Admission notice {case['result']['notice']}")
-    talk.ask(affair.mother, "GET", ENROLMENTS, query=query)
+    talk.ask(affair.mother, "GET", f"{affair.cases['mother']}/enrolment")
     talk.note("The other child has a place at its second school, or waits: class and lot say why")

@@ -6,23 +6,20 @@ belong anywhere else than on the local platform: the persons in it do not exist.
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from services.enterprise import items
-from services.enterprise.service import COLLECTIONS, Service
+from services.enterprise.service import Service
 from services.enterprise.tools import Tools, tools
 from services.enterprise.usecases import bars, companies, names
 from shared.access import Caller
-from shared.config import load_config
+from shared.commands import config_of, store_of
 from shared.department import Application
 from shared.department.practice import Fulfilment
 from shared.entrypoints.request import Call
 from shared.events import derived_id
 from shared.item import Item
-from shared.store import Database, create_indexes, open_database
 
 OPENED = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
 FOUNDER = Caller("seed", "person", "刘洋")
@@ -98,11 +95,7 @@ def _establishment(division: str, street: str, scope: list[str], case: str) -> d
 
 def main() -> None:
     """Seed the database of this environment; its events go out with the service's next sweep."""
-    config = load_config(Path(__file__).with_name("config.yml"))
-    database = open_database(os.environ.get("MONGO_URI") or config["MONGO_URI"], Service.name)
-    create_indexes(database, COLLECTIONS)
-    store = Database(database, COLLECTIONS, lambda outgoing: None)
-    print("\n".join(seed(store, tools())))
+    print("\n".join(seed(store_of(Service, config_of(Service)), tools())))
 
 
 if __name__ == "__main__":

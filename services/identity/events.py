@@ -35,6 +35,16 @@ GUARDIANSHIP_EVENTS = {
     "ended": "identity.guardianship.ended.v1",
 }
 
+CLIENT_EVENTS = {
+    "registered": "identity.client.registered.v1",
+    "changed": "identity.client.changed.v1",
+    "credentials-replaced": "identity.client.changed.v1",
+    "suspended": "identity.client.suspended.v1",
+    "reinstated": "identity.client.reinstated.v1",
+    "ended": "identity.client.ended.v1",
+}
+"""Entry of a client's history: type of the event."""
+
 
 class AccountChanged(Schema):
     """`account`: id; `powers`: of an official."""
@@ -61,6 +71,16 @@ class SessionRevoked(Schema):
     reason = fields.String(required=True)
 
 
+class ClientChanged(Schema):
+    """A system, as it is from now on. No credential is told; status: active, suspended, ended."""
+
+    client = fields.String(required=True)
+    department = fields.String(required=True)
+    division = DivisionCode(required=True)
+    scopes = fields.List(String(longest=40), required=True)
+    status = fields.String(required=True)
+
+
 class GuardianshipChanged(Schema):
     """guardian: account; child: keyed lookup of the identity number, the same in all services."""
 
@@ -75,6 +95,7 @@ PUBLISHES: Publishes = {
     **{type_: Published(AccountChanged, public=True) for type_ in ACCOUNT_EVENTS.values()},
     **{type_: Published(LegalPersonChanged, public=True) for type_ in LEGAL_PERSON_EVENTS.values()},
     **{type_: Published(GuardianshipChanged) for type_ in GUARDIANSHIP_EVENTS.values()},
+    **{type_: Published(ClientChanged, public=True) for type_ in CLIENT_EVENTS.values()},
     SESSION_REVOKED: Published(SessionRevoked, public=False),
 }
 """Type of event: what it carries."""
@@ -108,6 +129,15 @@ def guardianship_event(record: Mapping[str, Any], now: datetime) -> dict[str, An
     names = ("guardian", "child", "child_born", "from_day", "until_day")
     data = {name: record[name] for name in names}
     return event(GUARDIANSHIP_EVENTS[last["action"]], record["_id"], last["number"], data, now)
+
+
+def client_events(client: Mapping[str, Any], now: datetime) -> list[dict[str, Any]]:
+    """What the last entry of the client's history tells; the subject is its client_id."""
+    last = client["history"][-1]
+    names = ("department", "division", "scopes", "status")
+    data = {"client": client["client_id"], **{name: client[name] for name in names}}
+    type_ = CLIENT_EVENTS[last["action"]]
+    return [event(type_, client["client_id"], last["number"], data, now)]
 
 
 def session_revoked(session: Mapping[str, Any], now: datetime) -> list[dict[str, Any]]:

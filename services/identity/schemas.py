@@ -21,6 +21,7 @@ from shared.schema import (
 
 SLUG = validate.Regexp(r"[a-z][a-z0-9-]{1,39}$(?!\n)")
 REASON = 400
+GRANT_TYPES = ("password", "refresh_token", "client_credentials")
 
 
 class Registration(Schema):
@@ -88,30 +89,43 @@ class Entry(Schema):
 
 
 class Grant(Schema):
-    """Sign in (`login`: phone or resident identity number) or refresh.
+    """Sign in (`login`, `username`: phone or resident identity number), refresh, or, for a system,
+    sign in as itself (RFC 6749, 4.4) with a secret or an assertion (RFC 7523).
 
-    `legal_persons`: those the token is to name; without it, the first fifty.
+    `legal_persons`: those the token is to name; without it, the first fifty. `scope`: names with
+    spaces between them; without it, all that the client has.
     """
 
-    grant_type = String(required=True, validate=validate.OneOf(("password", "refresh_token")))
+    grant_type = String(required=True, validate=validate.OneOf(GRANT_TYPES))
     login = String(longest=40)
+    username = String(longest=40)
     password = String(longest=LONGEST)
     refresh_token = String(longest=200)
     legal_persons = fields.List(String(longest=18), validate=validate.Length(max=50))
+    client_id = String(longest=100)
+    client_secret = String(longest=200)
+    client_assertion_type = String(longest=100)
+    client_assertion = String(longest=4_000)
+    scope = String(longest=400)
 
 
 class Tokens(Schema):
-    """RFC 6749, section 5.1; `expires_in`: seconds."""
+    """RFC 6749, section 5.1; `expires_in`: seconds. People get a refresh token, systems a scope."""
 
     access_token = fields.String(required=True)
     token_type = fields.String(required=True)
     expires_in = Integer(required=True)
-    refresh_token = fields.String(required=True)
-    password_change_required = fields.Boolean(required=True)
+    refresh_token = fields.String()
+    password_change_required = fields.Boolean()
+    scope = fields.String()
 
 
 class Revocation(Schema):
-    refresh_token = String(required=True, longest=200)
+    """`refresh_token`, or `token`, as RFC 7009 calls it."""
+
+    refresh_token = String(longest=200)
+    token = String(longest=8_000)
+    token_type_hint = String(longest=40)
 
 
 class Empty(Schema):
@@ -210,7 +224,10 @@ class Metadata(Schema):
     jwks_uri = fields.String(required=True)
     response_types_supported = fields.List(fields.String(), required=True)
     grant_types_supported = fields.List(fields.String(), required=True)
+    scopes_supported = fields.List(fields.String(), required=True)
     token_endpoint_auth_methods_supported = fields.List(fields.String(), required=True)
+    token_endpoint_auth_signing_alg_values_supported = fields.List(fields.String(), required=True)
+    revocation_endpoint_auth_methods_supported = fields.List(fields.String(), required=True)
     ui_locales_supported = fields.List(fields.String(), required=True)
 
 

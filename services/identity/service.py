@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.identity import schemas, views
+from services.identity import client_schemas, schemas, views
 from services.identity.administration import Administration
+from services.identity.clienting import Clienting
 from services.identity.guardianship import Guardianship
+from services.identity.oauth import NOT_KEPT, oauth
 from services.identity.tools import ToolBox
 from services.identity.usecases import (
     accounts,
     keys,
     legal_persons,
+    machines,
     passwords,
     registration,
     sessions,
@@ -23,11 +26,21 @@ from shared.events import Event
 from shared.store import Index
 from shared.text import Text
 
-NEEDS = {"password": ("login", "password"), "refresh_token": ("refresh_token",)}
-"""Grant type: the fields it needs."""
+NEEDS = {
+    "password": (("login", "username"), ("password",)),
+    "refresh_token": (("refresh_token",),),
+    "client_credentials": (),
+}
+"""Grant type: the fields it needs, of each one name or another."""
+
+GRANTS = {
+    "password": sessions.sign_in,
+    "refresh_token": sessions.refresh,
+    "client_credentials": machines.sign_in,
+}
 
 
-class Service(Administration, Guardianship):
+class Service(Administration, Guardianship, Clienting):
     name = "identity"
     title = "Identity: accounts, sign-in and representation"
 
@@ -38,6 +51,8 @@ class Service(Administration, Guardianship):
             "lockouts": [Index.on("day")],
             "keys": [],
             "legal_persons": [Index.on("people")],
+            "clients": [Index.on("client_id", unique=True), Index.on("areas")],
+            "assertions": [Index.on("client"), Index.on("until")],
             "guardianships": [Index.on("guardian"), Index.on("child")],
         }
     )
@@ -64,31 +79,32 @@ class Service(Administration, Guardianship):
         account = registration.register(self.store, self.tools, call)
         return Reply(views.account(account), location="/identity/me")
 
-    @http(
+    @oauth(
         "POST",
         "/tokens",
         who=PUBLIC,
         body=schemas.Grant,
+        form=client_schemas.GrantForm,
         reply=schemas.Tokens,
-        summary="Sign in, or refresh",
+        summary="Sign in, refresh, or sign in as a system (RFC 6749)",
         example={"grant_type": "password", "login": "13800000001", "password": "moon-river-77"},
     )
     def tokens(self, call: Call) -> Reply:
         grant = call.body["grant_type"]
         _require(call.body, NEEDS[grant])
-        if grant == "password":
-            return Reply(sessions.sign_in(self.store, self.tools, call))
-        return Reply(sessions.refresh(self.store, self.tools, call))
+        return Reply(GRANTS[grant](self.store, self.tools, call), headers=NOT_KEPT)
 
-    @http(
+    @oauth(
         "POST",
         "/tokens/revocation",
         who=PUBLIC,
         body=schemas.Revocation,
+        form=client_schemas.RevocationForm,
         reply=schemas.Empty,
-        summary="Sign out: end the session of a refresh token",
+        summary="Sign out: end the session of a refresh token (RFC 7009)",
     )
     def revoke(self, call: Call) -> dict[str, Any]:
+        _require(call.body, (("refresh_token", "token"),))
         sessions.sign_out(self.store, call)
         return {}
 
@@ -233,12 +249,17 @@ class Service(Administration, Guardianship):
     def give_back_memory(self) -> None:
         self.tools.passwords.give_back_memory()
 
+    @every(seconds=60)
+    def forget_assertions(self) -> None:
+        machines.sweep(self.store, self.clock())
+
     @every(seconds=3600)
     def sweep(self) -> None:
         accounts.sweep(self.store, self.clock())
 
 
-def _require(body: dict[str, Any], needed: tuple[str, ...]) -> None:
-    missing = Text("必填", "Required for this grant type")
-    if faults := [FieldError(f"/{n}", missing, "required") for n in needed if n not in body]:
-        raise Invalid(errors=faults)
+def _require(body: dict[str, Any], needed: tuple[tuple[str, ...], ...]) -> None:
+    missing = Text("必填", "Required here")
+    absent = [names[0] for names in needed if not body.keys() & set(names)]
+    if absent:
+        raise Invalid(errors=[FieldError(f"/{name}", missing, "required") for name in absent])

@@ -6,8 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from services.identity.domain.clients import live
 from services.identity.domain.guardianships import in_force
+from services.identity.domain.jwks import ALGORITHMS, algorithm, thumbprint
 from services.identity.domain.registration import today
+from services.identity.schemas import GRANT_TYPES
+from shared.access import SCOPES
 
 Document = Mapping[str, Any]
 
@@ -51,6 +55,24 @@ def guardianship(record: Document, now: datetime) -> dict[str, Any]:
     }
 
 
+def client(document: Document, now: datetime) -> dict[str, Any]:
+    """A client with the credentials that are good at `now`."""
+    plain = ("client_id", "name", "department", "division", "scopes", "contact", "status")
+    return {
+        **{field: document[field] for field in (*plain, "version")},
+        "keys": [_key(key) for key in live(document["keys"], now)],
+        "secrets": [
+            {"since": s["since"], "until": s["until"]} for s in live(document["secrets"], now)
+        ],
+        "registered_at": document["history"][0]["at"],
+    }
+
+
+def _key(key: Document) -> dict[str, Any]:
+    plain = {field: key[field] for field in ("kid", "since", "until")}
+    return {**plain, "alg": algorithm(key), "thumbprint": thumbprint(key)}
+
+
 def metadata(issuer: str, base_url: str) -> dict[str, Any]:
     """How clients find their way (RFC 8414)."""
     home = f"{base_url}/identity"
@@ -60,7 +82,15 @@ def metadata(issuer: str, base_url: str) -> dict[str, Any]:
         "revocation_endpoint": f"{home}/tokens/revocation",
         "jwks_uri": f"{home}/.well-known/jwks.json",
         "response_types_supported": [],
-        "grant_types_supported": ["password", "refresh_token"],
-        "token_endpoint_auth_methods_supported": ["none"],
+        "grant_types_supported": list(GRANT_TYPES),
+        "scopes_supported": list(SCOPES),
+        "token_endpoint_auth_methods_supported": [
+            "none",
+            "client_secret_basic",
+            "client_secret_post",
+            "private_key_jwt",
+        ],
+        "token_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
+        "revocation_endpoint_auth_methods_supported": ["none"],
         "ui_locales_supported": ["zh", "en"],
     }

@@ -29,12 +29,15 @@ def told(folder: str, route: Http) -> str:
 
 
 def test_who(folder: str) -> None:
-    """Every route says who may call it: nobody by accident, powers for officials only."""
+    """Every route says who may call it: nobody by accident, powers for officials only, and systems
+    by scope only."""
     for _, route in routes(folder):
         assert isinstance(route.who, Who), told(folder, route)
         assert route.who.public != bool(route.who.kinds), told(folder, route)
         if route.who.powers:
             assert route.who.kinds == {"official"}, told(folder, route)
+        if route.who.scopes or "service" in route.who.kinds:
+            assert route.who.kinds == {"service"} and route.who.scopes, told(folder, route)
 
 
 def test_public(folder: str) -> None:

@@ -39,12 +39,7 @@ def claims(account: Mapping[str, Any], acts_for: Iterable[ActsFor], issue: Issue
     official = account["kind"] == "official"
     powers = account["powers"] if official and not account["provisional"] else []
     return {
-        "iss": issue.issuer,
-        "sub": account["_id"],
-        "aud": issue.audience,
-        "iat": int(issue.now.timestamp()),
-        "exp": int((issue.now + LIFETIME).timestamp()),
-        "jti": issue.token_id,
+        **_registered(account["_id"], issue),
         "name": account["name"],
         "kind": account["kind"],
         "department": account["department"],
@@ -54,8 +49,32 @@ def claims(account: Mapping[str, Any], acts_for: Iterable[ActsFor], issue: Issue
     }
 
 
+def client_claims(client: Mapping[str, Any], scopes: Iterable[str], issue: Issue) -> dict[str, Any]:
+    """The claims of an access token for a system; `scope` as RFC 9068, section 2.2.3, writes it."""
+    return {
+        **_registered(client["client_id"], issue),
+        "client_id": client["client_id"],
+        "name": client["name"],
+        "kind": "service",
+        "department": client["department"],
+        "division": client["division"],
+        "scope": " ".join(scopes),
+    }
+
+
 def chosen(all_of_them: Iterable[ActsFor], codes: Sequence[str] | None) -> list[ActsFor]:
     """The legal persons that go in a token: those named in `codes`, or the first ones by code."""
     ordered = sorted(all_of_them)
     kept = ordered if codes is None else [p for p in ordered if p.code in codes]
     return kept[:MOST_LEGAL_PERSONS]
+
+
+def _registered(subject: str, issue: Issue) -> dict[str, Any]:
+    return {
+        "iss": issue.issuer,
+        "sub": subject,
+        "aud": issue.audience,
+        "iat": int(issue.now.timestamp()),
+        "exp": int((issue.now + LIFETIME).timestamp()),
+        "jti": issue.token_id,
+    }

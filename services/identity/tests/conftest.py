@@ -29,4 +29,4 @@ def tools() -> Tools:
 @pytest.fixture
 def store() -> FakeStore:
     """An empty store."""
-    return FakeStore({"accounts": [("logins",)]})
+    return FakeStore({"accounts": [("logins",)], "clients": [("client_id",)]})

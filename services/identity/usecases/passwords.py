@@ -6,12 +6,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
-from services.identity.domain import accounts, lockout, registration
+from services.identity.domain import accounts, registration
 from services.identity.domain.passwords import normalised, personal_words
 from services.identity.tools import Tools
+from services.identity.usecases import lockouts
 from services.identity.usecases.common import seal_context, until_fresh
 from shared.entrypoints import Call
-from shared.errors import FieldError, Invalid, TooManyRequests, Unauthenticated
+from shared.errors import FieldError, Invalid, Unauthenticated
 from shared.store import Database, Document
 from shared.text import Text
 
@@ -34,23 +35,18 @@ def verified(store: Database, tools: Tools, attempt: Attempt) -> Document:
     Raises: Unauthenticated (type "wrong-credentials"), TooManyRequests, Unavailable.
     """
     with tools.passwords.slot():
-        record = store["lockouts"].get(attempt.name)
-        if seconds := lockout.seconds_left(record, attempt.now):
-            raise TooManyRequests(
-                Text("尝试次数过多，请稍后再试", "Too many attempts; try again later"),
-                retry_after=seconds,
-            )
+        has_failed = lockouts.check(store, attempt.name, attempt.now)
         account = attempt.find()
         encoded = account["password"] if account else None
         good = tools.passwords.verify(encoded, attempt.password)
         if not good:
-            until_fresh(lambda: _count(store, attempt.name, attempt.now))
+            lockouts.count(store, attempt.name, attempt.now)
     if account is None or not good:
         raise Unauthenticated(
             Text("账号或密码错误", "The login or the password is wrong"), type="wrong-credentials"
         )
-    if record:
-        store["lockouts"].remove(attempt.name)
+    if has_failed:
+        lockouts.forgive(store, attempt.name)
     return account
 
 
@@ -110,12 +106,3 @@ def _words(tools: Tools, account: Document) -> list[str]:
         for field, sealed in account["sealed"].items()
     ]
     return personal_words(account["name"], *numbers)
-
-
-def _count(store: Database, name: str, now: datetime) -> None:
-    record = store["lockouts"].get(name)
-    failed = lockout.failed(record, name, now)
-    if record is None:
-        store["lockouts"].add(failed)
-    else:
-        store["lockouts"].save(record, failed)

@@ -13,18 +13,20 @@ from services.identity.tools import Tools
 from services.identity.usecases import keys, passwords
 from services.identity.usecases.common import login_lookup, until_fresh
 from shared.entrypoints import Call
-from shared.errors import Forbidden, ServiceError, Unauthenticated
+from shared.errors import FieldError, Forbidden, Invalid, ServiceError, Unauthenticated
 from shared.store import Database, Document
 from shared.text import Text
 
 Record = dict[str, Any]
 
 MOST_LEGAL_PERSONS_READ = 1_000
+JWT_DOTS = 2
 
 
 def sign_in(store: Database, tools: Tools, call: Call) -> Record:
     """Tokens for who shows login and password: a new session."""
-    name = login_lookup(tools.vault, call.body["login"])
+    login = call.body.get("login") or call.body["username"]
+    name = login_lookup(tools.vault, login)
     password = call.body["password"]
     attempt = passwords.Attempt(name, password, call.now, lambda: _account(store, name))
     account = passwords.verified(store, tools, attempt)
@@ -58,8 +60,15 @@ def refresh(store: Database, tools: Tools, call: Call) -> Record:
 
 
 def sign_out(store: Database, call: Call) -> None:
-    """End the session of a refresh token; an unknown one is as good as ended (RFC 7009, 2.2)."""
-    shown = sessions.presented(call.body["refresh_token"])
+    """End the session of a refresh token; an unknown one is as good as ended (RFC 7009, 2.2).
+
+    Raises: Invalid (type "unsupported-token-type") for an access token, which stays good.
+    """
+    token = call.body.get("refresh_token") or call.body["token"]
+    if token.count(".") == JWT_DOTS:
+        told = Text("访问令牌不可撤销，到期失效", "An access token is not revoked: it expires soon")
+        raise Invalid(type="unsupported-token-type", errors=[FieldError("/token", told, "choice")])
+    shown = sessions.presented(token)
     if shown is not None:
         until_fresh(lambda: _ended(store, shown, call.now))
 

@@ -9,19 +9,19 @@ from typing import Any
 
 import pytest
 import requests
-from authlib.integrations.base_client import OAuthError
-from authlib.integrations.requests_client import OAuth2Session
-from authlib.oauth2.rfc7523 import PrivateKeyJWT, private_key_jwt_sign
+from authlib.integrations.base_client import OAuthError  # type: ignore[import-untyped]
+from authlib.integrations.requests_client import OAuth2Session  # type: ignore[import-untyped]
+from authlib.oauth2.rfc7523 import PrivateKeyJWT, private_key_jwt_sign  # type: ignore[import-untyped]
 from joserfc.jwk import ECKey, OKPKey
 
 from tests.journeys.people import Person, ok, problem
 
 JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 CLIENTS = "/identity/clients"
-KEYS = {"ed": OKPKey.generate_key("Ed25519"), "ec": ECKey.generate_key("P-256")}
+Key = OKPKey | ECKey
+KEYS: dict[str, Key] = {"ed": OKPKey.generate_key("Ed25519"), "ec": ECKey.generate_key("P-256")}
 ALGORITHMS = {"ed": "EdDSA", "ec": "ES256"}
 SCOPES = ["exchange.consume", "exchange.provide"]
-Key = OKPKey | ECKey
 
 
 def jwks(**keys: Key) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def jwks(**keys: Key) -> dict[str, Any]:
 
 def client(administrator: Person, **given: Any) -> dict[str, Any]:
     """A new client with `given` credentials, as the registration answers."""
-    body = {
+    body: dict[str, Any] = {
         "client_id": f"journey-{uuid.uuid4().hex}",
         "name": "岳麓区医院信息系统",
         "department": "health",
@@ -216,9 +216,15 @@ def test_life(administrator: Person, server: dict[str, Any], clerk: Person) -> N
 
 def test_registration(administrator: Person) -> None:
     """Private keys and unknown scopes are refused by name; the same request makes one client."""
-    body = {"client_id": f"journey-{uuid.uuid4().hex}", "name": "系统", "department": "health",
-            "division": "430104", "scopes": ["exchange.everything"], "contact": "it@x.example",
-            "keys": {"keys": [KEYS["ed"].as_dict(private=True)]}}  # fmt: skip
+    body: dict[str, Any] = {
+        "client_id": f"journey-{uuid.uuid4().hex}",
+        "name": "系统",
+        "department": "health",
+        "division": "430104",
+        "scopes": ["exchange.everything"],
+        "contact": "it@hospital.example",
+        "keys": {"keys": [KEYS["ed"].as_dict(private=True)]},
+    }
     faults = problem(administrator.create(CLIENTS, body), 422)["errors"]
     assert {fault["pointer"] for fault in faults} >= {"/scopes/0", "/keys/keys/0/d"}
     body |= {"scopes": SCOPES, "keys": jwks(ed=KEYS["ed"]), "secret": True}

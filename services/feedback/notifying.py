@@ -8,9 +8,10 @@ from typing import Any, ClassVar
 
 import eventlet
 
-from services.feedback import schemas
+from services.feedback import notice_schemas as schemas
 from services.feedback.domain.screening import mask_address
-from services.feedback.usecases import inbox, mail, streams
+from services.feedback.schemas import Nothing
+from services.feedback.usecases import inbox, mail, marks, streams
 from services.feedback.usecases.mail import Post
 from services.feedback.usecases.people import without_races
 from services.feedback.usecases.streams import Hub
@@ -49,7 +50,7 @@ class Notifying:
         caller = call.signed_in
         cursor = call.query.get("cursor")
         items, following = inbox.page(self.store, caller, call.query["limit"], cursor)
-        read = inbox.read_by(self.store, caller, items)
+        read = marks.read_by(self.store, caller, items)
         rows = [{**streams.told(one), "read": one["_id"] in read} for one in items]
         return Reply.page(rows, following)
 
@@ -61,7 +62,7 @@ class Notifying:
         summary="How many notices I have not read, and where a stream begins now",
     )
     def unread(self, call: Call) -> dict[str, Any]:
-        count, more, here = inbox.unread(self.store, call.signed_in)
+        count, more, here = marks.unread(self.store, call.signed_in)
         return {"unread": count, "more": more, "last_event_id": str(here)}
 
     @http(
@@ -74,7 +75,7 @@ class Notifying:
     )
     def mark_read(self, call: Call) -> dict[str, Any]:
         up_to, ids = call.body.get("up_to"), call.body["ids"]
-        without_races(lambda: inbox.mark_read(self.store, call.signed_in, up_to, ids))
+        without_races(lambda: marks.mark_read(self.store, call.signed_in, up_to, ids))
         return self.unread(call)
 
     @http(
@@ -135,7 +136,7 @@ class Notifying:
         "DELETE",
         "/me/email",
         who=PERSON,
-        reply=schemas.Nothing,
+        reply=Nothing,
         summary="Remove my address; nothing is mailed any more",
     )
     def forget_address(self, call: Call) -> dict[str, Any]:

@@ -25,26 +25,19 @@ from shared.text import Text
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,99}$(?!\n)", re.ASCII)
 MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])$(?!\n)", re.ASCII)
-EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,4}$(?!\n)")
-CODE = re.compile(r"\d{6}$(?!\n)", re.ASCII)
-PLACE = re.compile(r"\d{1,10}\.\d{1,10}$(?!\n)", re.ASCII)
 KINDS = ("complaint", "consultation", "report", "suggestion")
 
 
-def _like(pattern: re.Pattern[str], zh: str, en: str, **kwargs: Any) -> fields.String:
+def like(pattern: re.Pattern[str], zh: str, en: str, **kwargs: Any) -> fields.String:
     return fields.String(validate=validate.Regexp(pattern, error=Text(zh, en)), **kwargs)
 
 
 def slug(**kwargs: Any) -> fields.String:
-    return _like(SLUG, "应为小写字母、数字与连字符", "Must be a code such as health", **kwargs)
+    return like(SLUG, "应为小写字母、数字与连字符", "Must be a code such as health", **kwargs)
 
 
 def month(**kwargs: Any) -> fields.String:
-    return _like(MONTH, "应为年月 YYYY-MM", "Must be a month, YYYY-MM", **kwargs)
-
-
-def place(**kwargs: Any) -> fields.String:
-    return _like(PLACE, "不是本平台的事件标识", "Not the id of one of our events", **kwargs)
+    return like(MONTH, "应为年月 YYYY-MM", "Must be a month, YYYY-MM", **kwargs)
 
 
 def at() -> fields.Field[Any]:
@@ -284,62 +277,6 @@ class IssuedKey(Key):
     """`api_key` is told once here; what is kept is its digest."""
 
     api_key = fields.String(required=True)
-
-
-class NoticesQuery(Schema):
-    limit = QueryInteger(minimum=1, maximum=100, load_default=20)
-    cursor = place()
-
-
-class Notice(Schema):
-    """about: a path, or the id, of what it is about; needs: powers of which one is enough."""
-
-    id = fields.String(required=True)
-    kind = fields.String(required=True)
-    title = BilingualText(required=True)
-    body = BilingualText(required=True)
-    about = fields.String(required=True)
-    needs = fields.List(fields.String(), required=True)
-    at = at()
-    read = fields.Boolean(required=True)
-
-
-class Notices(Schema):
-    items = fields.List(fields.Nested(Notice), required=True)
-
-
-class Unread(Schema):
-    """more: there are more than that. last_event_id: where a stream that misses nothing begins."""
-
-    unread = Integer(required=True)
-    more = fields.Boolean(required=True)
-    last_event_id = fields.String(required=True)
-
-
-class ReadBody(Schema):
-    """up_to: everything up to this event id; ids: single notices."""
-
-    up_to = place()
-    ids = fields.List(String(longest=200), validate=validate.Length(max=100), load_default=list)
-
-
-class StreamQuery(Schema):
-    last_event_id = place()
-
-
-class AddressBody(Schema):
-    address = _like(EMAIL, "邮箱地址不正确", "Not an e-mail address", required=True)
-
-
-class CodeBody(Schema):
-    code = _like(CODE, "应为六位数字", "Must be six digits", required=True)
-
-
-class Address(Schema):
-    """The address, masked."""
-
-    address = fields.String(required=True)
-    confirmed = fields.Boolean(required=True)
 
 
 class Nothing(Schema):

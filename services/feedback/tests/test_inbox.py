@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from services.feedback.domain import notices
 from services.feedback.domain.notices import Notice
 from services.feedback.tests.affairs import ELSEWHERE, HE, LI, ZENG, ZHANG, a_store, case_id
-from services.feedback.usecases import inbox, streams
+from services.feedback.usecases import inbox, marks, streams
 from services.feedback.usecases.inbox import Position
 from services.feedback.usecases.streams import Hub
 from shared.access import Caller
@@ -99,9 +99,9 @@ def test_desks() -> None:
     assert shown(store, HE) == ["/4", "/3", "/1"]
     assert shown(store, ZENG) == ["/3", "/2"]
     assert shown(store, ELSEWHERE) == []
-    assert inbox.unread(store, HE)[0] == 3
-    inbox.mark_read(store, HE, str(inbox.here(store, HE)), [])
-    assert (inbox.unread(store, HE)[0], inbox.unread(store, ZENG)[0]) == (0, 2)
+    assert marks.unread(store, HE)[0] == 3
+    marks.mark_read(store, HE, str(inbox.here(store, HE)), [])
+    assert (marks.unread(store, HE)[0], marks.unread(store, ZENG)[0]) == (0, 2)
 
 
 def test_read() -> None:
@@ -110,15 +110,15 @@ def test_read() -> None:
     for number in range(1, 6):
         put(store, number)
     ids = [one["_id"] for one in inbox.page(store, ZHANG, 9, None)[0]]
-    inbox.mark_read(store, ZHANG, None, [ids[0], "person:li/0000000001", "person:zhang/9999999999"])
-    assert inbox.unread(store, ZHANG)[0] == 4
-    inbox.mark_read(store, ZHANG, "3.0", [])
+    marks.mark_read(store, ZHANG, None, [ids[0], "person:li/0000000001", "person:zhang/9999999999"])
+    assert marks.unread(store, ZHANG)[0] == 4
+    marks.mark_read(store, ZHANG, "3.0", [])
     items = inbox.page(store, ZHANG, 9, None)[0]
-    read = inbox.read_by(store, ZHANG, items)
+    read = marks.read_by(store, ZHANG, items)
     assert sorted(one["number"] for one in items if one["_id"] not in read) == [4]
-    inbox.mark_read(store, ZHANG, "99999.0", [])
+    marks.mark_read(store, ZHANG, "99999.0", [])
     put(store, 6)
-    assert inbox.unread(store, ZHANG)[0] == 1
+    assert marks.unread(store, ZHANG)[0] == 1
     for wrong in ("x", "1", "1.2.3", "-1.0", "1." + "9" * 11, "１.0"):
         with pytest.raises(Invalid):
             inbox.position(wrong)
@@ -140,7 +140,7 @@ def test_forgotten() -> None:
     )
     assert shown(store, ZHANG) == ["/new"]
     assert [about for _, about in seen(store, ZHANG, Position(0, 0))] == ["/new"]
-    assert inbox.unread(store, ZHANG)[0] == 1
+    assert marks.unread(store, ZHANG)[0] == 1
 
 
 def test_resumed_late() -> None:

@@ -34,8 +34,6 @@ PROBE = HINT_EVERY + 4
 KEPT = timedelta(days=180)
 REMEMBERED = 20_000
 RACES = 10
-MOST_UNREAD = 500
-"""Unread notices are counted up to here."""
 SWEEP_LIMIT, SWEEPS = 200, 200
 """Notices removed at once, and how often in one run."""
 
@@ -215,8 +213,8 @@ def page(
     """The caller's notices, the newest first, and where the next page begins."""
     below = position(cursor) if cursor else Position(*(n + 1 for n in here(store, caller)))
     own, desk = channels(caller)
-    first = list(_older(store, own, below.own, limit, caller))
-    second = list(_older(store, desk, below.desk, limit, caller)) if desk else []
+    first = list(older(store, own, below.own, limit, caller))
+    second = list(older(store, desk, below.desk, limit, caller)) if desk else []
     items = list(merge(first, second, key=lambda one: one["at"], reverse=True))[:limit]
     if len(items) < limit:
         return items, None
@@ -226,7 +224,7 @@ def page(
     return items, str(below)
 
 
-def _older(
+def older(
     store: Storage, channel: str, below: int, limit: int, caller: Caller, down_to: int = 0
 ) -> Iterator[Document]:
     """At most `limit` notices of `channel` that the caller may see, from below a number on down."""
@@ -237,55 +235,6 @@ def _older(
             limit -= 1
             yield one
         below -= BLOCK
-
-
-def unread(store: Storage, caller: Caller) -> tuple[int, bool, Position]:
-    """How many notices the caller has not read (the flag: there are more), and the position."""
-    read_to, read = _reading(store, caller)
-    now, found = here(store, caller), 0
-    for channel, top, low in zip(channels(caller), now, read_to, strict=True):
-        if channel:
-            newer = _older(store, channel, top + 1, MOST_UNREAD, caller, low)
-            found += sum(one["_id"] not in read for one in newer)
-    return min(found, MOST_UNREAD), found > MOST_UNREAD, now
-
-
-def mark_read(store: Storage, caller: Caller, up_to: str | None, ids: Sequence[str]) -> None:
-    """All up to a position, or single ones, are read; by the caller, not by the whole desk."""
-    now = here(store, caller)
-    read_to, read = _reading(store, caller)
-    if up_to:
-        given = position(up_to)
-        read_to = Position(
-            *(max(old, min(new, top)) for old, new, top in zip(read_to, given, now, strict=True))
-        )
-    mine = tuple(c for c in channels(caller) if c)
-    read |= {id_ for id_ in ids if id_.rpartition("/")[0] in mine}
-    kept = sorted(id_ for id_ in read if _is_beyond(id_, mine, read_to, now))[-MOST_UNREAD:]
-    after = {"_id": caller.subject, "read_to": list(read_to), "read": kept}
-    store["readers"].save(store["readers"].ensure(after), after)
-
-
-def _is_beyond(id_: str, mine: Sequence[str], read_to: Position, now: Position) -> bool:
-    channel, _, number = id_.rpartition("/")
-    place = mine.index(channel) if channel in mine else 0
-    return channel in mine and number.isdecimal() and read_to[place] < int(number) <= now[place]
-
-
-def _reading(store: Storage, caller: Caller) -> tuple[Position, set[str]]:
-    kept = store["readers"].get(caller.subject)
-    if kept is None:
-        return Position(0, 0), set()
-    return Position(*kept["read_to"]), set(kept["read"])
-
-
-def read_by(store: Storage, caller: Caller, shown: Sequence[Document]) -> set[str]:
-    """Which of the notices `shown` the caller has read."""
-    read_to, read = _reading(store, caller)
-    own, _ = channels(caller)
-    ids = {one["_id"] for one in shown}
-    limits = {one["_id"]: read_to.own if one["channel"] == own else read_to.desk for one in shown}
-    return (ids & read) | {one["_id"] for one in shown if one["number"] <= limits[one["_id"]]}
 
 
 def sweep(store: Storage, now: datetime, memory: Memory) -> int:

@@ -1,15 +1,15 @@
-"""What is asked and told about clients, and what the addresses of OAuth 2.0 take as forms."""
+"""What is asked and told about clients (JSON)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import EXCLUDE, pre_load
+from marshmallow import pre_load
 
 from services.identity.domain.clients import LONGEST_OVERLAP, MOST_KEYS
 from services.identity.domain.jwks import PRIVATE
-from services.identity.schemas import REASON, SLUG, Grant, Revocation
+from services.identity.schemas import REASON, SLUG
 from shared.access import SCOPES
 from shared.schema import (
     DivisionCode,
@@ -24,7 +24,9 @@ from shared.schema import (
 )
 from shared.text import Text
 
-CLIENT_ID = validate.Regexp(r"[a-z][a-z0-9]*([.-][a-z0-9]+)*$(?!\n)")
+UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+CLIENT_ID = validate.Regexp(rf"(?!{UUID}$)[a-z][a-z0-9]*([.-][a-z0-9]+)*$(?!\n)")
+"""Never what an account's id looks like: both are a token's subject (RFC 9068, section 5)."""
 OVERLAP_HOURS = int(LONGEST_OVERLAP.total_seconds() // 3600)
 
 
@@ -137,19 +139,3 @@ class ClientMade(Client):
     """client_secret: told this once; null where none was made, and when the request is repeated."""
 
     client_secret = fields.String(required=True, allow_none=True)
-
-
-class GrantForm(Grant):
-    """A token request as a form: what we don't know is ignored (RFC 6749, section 3.2)."""
-
-    repeats = frozenset({"legal_persons"})
-
-    class Meta:
-        unknown = EXCLUDE
-
-
-class RevocationForm(Revocation):
-    """A revocation request as a form (RFC 7009, section 2.1)."""
-
-    class Meta:
-        unknown = EXCLUDE

@@ -10,6 +10,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
+from marshmallow import RAISE
+
 from shared.entrypoints.answer import JSON, PROBLEM, Answer, Reply, answer
 from shared.entrypoints.bodies import FORM, read_body
 from shared.entrypoints.declaring import Decorator
@@ -38,18 +40,21 @@ CODES = {
 
 
 class OAuth(Http):
-    """``@oauth("POST", "/tokens", body=Grant, form=GrantForm, ...)``.
+    """``@oauth("POST", "/tokens", body=Grant, ...)``: `Http` that takes JSON and forms.
 
-    form: schema of what is sent as a form, `body` of what is sent as JSON.
+    body: a `Foreign` schema, since a form's unknown fields are ignored (RFC 6749, 3.2); those of
+    JSON are refused, as everywhere of ours.
     """
 
-    def __init__(self, method: str, path: str, *, form: type[Schema], **kwargs: Any) -> None:
-        super().__init__(method, path, consumes=(JSON, FORM), refuses=as_problem, **kwargs)
-        self.form = form
+    def __init__(self, method: str, path: str, *, body: type[Schema], **kwargs: Any) -> None:
+        both = (JSON, FORM)
+        super().__init__(method, path, body=body, consumes=both, refuses=as_problem, **kwargs)
+        self._form_schema = body()
+        self._json_schema = body(unknown=RAISE)
 
     def setup(self) -> None:
         super().setup()
-        self._form_schema = self.form()
+        self._body_schema = self._json_schema
 
     def serve(self, environ: Environ, values: dict[str, str]) -> Answer:
         """The answer; what is wrong with a form is told here, the rest by `as_problem`."""
@@ -64,7 +69,9 @@ class OAuth(Http):
         if not is_form(environ):
             super()._read_body(environ, call)
             return
-        given = read_body(environ, content(environ, self._limit), (FORM,), self.form.repeats)
+        given = read_body(
+            environ, content(environ, self._limit), (FORM,), self._form_schema.repeats
+        )
         call.body = load(self._form_schema, {k: v for k, v in given.items() if v != ""})
 
 

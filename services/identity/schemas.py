@@ -9,6 +9,7 @@ from shared.access import POWERS
 from shared.schema import (
     Day,
     DivisionCode,
+    Foreign,
     Instant,
     Integer,
     Paged,
@@ -88,13 +89,15 @@ class Entry(Schema):
     details = fields.Dict(required=True)
 
 
-class Grant(Schema):
+class Grant(Foreign):
     """Sign in (`login`, `username`: phone or resident identity number), refresh, or, for a system,
     sign in as itself (RFC 6749, 4.4) with a secret or an assertion (RFC 7523).
 
     `legal_persons`: those the token is to name; without it, the first fifty. `scope`: names with
     spaces between them; without it, all that the client has.
     """
+
+    repeats = frozenset({"legal_persons"})
 
     grant_type = String(required=True, validate=validate.OneOf(GRANT_TYPES))
     login = String(longest=40)
@@ -120,12 +123,12 @@ class Tokens(Schema):
     scope = fields.String()
 
 
-class Revocation(Schema):
-    """`refresh_token`, or `token`, as RFC 7009 calls it."""
+class Revocation(Foreign):
+    """`refresh_token`, or `token`, as RFC 7009 calls it; an empty one is none."""
 
-    refresh_token = String(longest=200)
-    token = String(longest=8_000)
-    token_type_hint = String(longest=40)
+    refresh_token = String(shortest=0, longest=200)
+    token = String(shortest=0, longest=8_000)
+    token_type_hint = String(shortest=0, longest=40)
 
 
 class Empty(Schema):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.identity import client_schemas, schemas, views
+from services.identity import schemas, views
 from services.identity.administration import Administration
 from services.identity.clienting import Clienting
 from services.identity.guardianship import Guardianship
@@ -84,7 +84,6 @@ class Service(Administration, Guardianship, Clienting):
         "/tokens",
         who=PUBLIC,
         body=schemas.Grant,
-        form=client_schemas.GrantForm,
         reply=schemas.Tokens,
         summary="Sign in, refresh, or sign in as a system (RFC 6749)",
         example={"grant_type": "password", "login": "13800000001", "password": "moon-river-77"},
@@ -99,7 +98,6 @@ class Service(Administration, Guardianship, Clienting):
         "/tokens/revocation",
         who=PUBLIC,
         body=schemas.Revocation,
-        form=client_schemas.RevocationForm,
         reply=schemas.Empty,
         summary="Sign out: end the session of a refresh token (RFC 7009)",
     )
@@ -260,6 +258,6 @@ class Service(Administration, Guardianship, Clienting):
 
 def _require(body: dict[str, Any], needed: tuple[tuple[str, ...], ...]) -> None:
     missing = Text("必填", "Required here")
-    absent = [names[0] for names in needed if not body.keys() & set(names)]
+    absent = [names[0] for names in needed if not any(body.get(name) for name in names)]
     if absent:
         raise Invalid(errors=[FieldError(f"/{name}", missing, "required") for name in absent])

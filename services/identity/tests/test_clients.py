@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.identity import views
+from services.identity.client_schemas import NewClient
 from services.identity.domain import accounts
 from services.identity.domain import clients as rules
 from services.identity.tests.machines import (
@@ -33,6 +35,7 @@ from shared.errors import (
     NotFound,
     Stale,
 )
+from shared.events import derived_id
 from shared.testing import NOON, FakeStore, a_call, an_official
 
 HEALTH = an_official("h", "430100", "health", "administer")
@@ -70,6 +73,22 @@ def test_again(store: FakeStore, tools: Tools) -> None:
         register(store, tools, secret=True, request="r2")
     assert refusal.value.type == "client-id-taken"
     assert len(store.sent) == 1
+
+
+@pytest.mark.parametrize(
+    "client_id", ["ab", "Abc", "1abc", "a..b", "abc-", "a b c", "abc\n", derived_id("f"), "a" * 65]
+)
+def test_client_id(store: FakeStore, tools: Tools, client_id: str) -> None:
+    """A client_id is plain, and cannot be mistaken for the account of a person."""
+    with pytest.raises(Invalid) as refusal:
+        register(store, tools, secret=True, client_id=client_id)
+    assert {fault.pointer for fault in refusal.value.errors} == {"/client_id"}
+
+
+@given(st.uuids())
+def test_no_account(uuid: UUID) -> None:
+    """No id of an account is a client_id."""
+    assert "client_id" in NewClient().validate({**FORM, "client_id": str(uuid)})
 
 
 def test_no_credentials(store: FakeStore, tools: Tools) -> None:

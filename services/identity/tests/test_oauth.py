@@ -4,10 +4,9 @@ import orjson
 import pytest
 
 from services.identity import views
-from services.identity.client_schemas import GrantForm
 from services.identity.domain.jwks import ALGORITHMS
 from services.identity.oauth import as_oauth, as_problem, is_form
-from services.identity.schemas import Metadata
+from services.identity.schemas import Grant, Metadata
 from shared.errors import (
     FieldError,
     Forbidden,
@@ -76,7 +75,7 @@ def test_is_form(media_type: str, form: bool) -> None:
 def test_unknown_parameter() -> None:
     """A form's unknown parameters are ignored (RFC 6749, 3.2)."""
     given = {"grant_type": "client_credentials", "resource": "https://x"}
-    assert load(GrantForm(), given) == {"grant_type": "client_credentials"}
+    assert load(Grant(), given) == {"grant_type": "client_credentials"}
 
 
 def test_metadata() -> None:

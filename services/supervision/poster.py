@@ -20,8 +20,11 @@ from shared.errors import ServiceError
 
 log = logging.getLogger(__name__)
 
-PAUSE, LONGEST = 1.0, 8.0
-"""Seconds without another posting after which those gathered go, and until they go anyway."""
+PAUSE, LONGEST, LOOK = 0.3, 5.0, 0.1
+"""Seconds for which a posting waits for others: a small one, and a large one, which comes of a
+backlog and is not alone; and between two looks."""
+LARGE = 10
+"""Figures from which on a posting is large."""
 TOGETHER, MOST = 50, 100
 """Postings brought to the figures in one go, and those that may wait."""
 
@@ -47,7 +50,7 @@ class Poster:
             self._busy = True
             eventlet.spawn_n(self._work, store)
         while len(self._waiting) > MOST:
-            eventlet.sleep(PAUSE)
+            eventlet.sleep(LOOK)
 
     def close(self) -> None:
         """Post what waits, without waiting for more."""
@@ -70,12 +73,12 @@ class Poster:
             self._busy = False
 
     def _gather(self) -> None:
-        until, known = time.monotonic() + LONGEST, 0
-        while known < len(self._waiting) < TOGETHER and time.monotonic() < until:
-            if self.closing:
+        began = time.monotonic()
+        while len(self._waiting) < TOGETHER and not self.closing:
+            large = len(self._waiting[-1][1]) >= LARGE
+            if time.monotonic() - began >= (LONGEST if large else PAUSE):
                 return
-            known = len(self._waiting)
-            eventlet.sleep(PAUSE)
+            eventlet.sleep(LOOK)
 
 
 class Posting(DependencyProvider):  # type: ignore[misc]

@@ -64,7 +64,7 @@ class Service(Overseeing, Inspecting, OpenInspections, Openness):
 
     @hears(*MOVES, queue="cases", reads=schemas.CaseHeard, at_once=AT_ONCE)
     def take_in_cases(self, events: Sequence[Event]) -> None:
-        cases.hear(self.store, events, self.clock(), new_id)
+        cases.hear(self.store, events, self.clock(), new_id, self.poster.offer)
 
     @hears(
         "feedback.evaluation.given.v1",

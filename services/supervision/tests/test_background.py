@@ -18,6 +18,7 @@ from shared.testing import NOON, FakeStore
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(poster, "PAUSE", 0.01)
+    monkeypatch.setattr(poster, "LOOK", 0.01)
 
 
 def submitted(store: Any) -> int:

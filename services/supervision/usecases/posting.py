@@ -107,7 +107,9 @@ def post(store: Storage, dues: Sequence[Due]) -> None:
         # After the figures were read: a posting that is alive now was named by them all along.
         alive = store["postings"].get_many(named).keys()
         try:
-            store["figures"].save_many(list(_changes(kept, dues, alive)))
+            changes = list(_changes(kept, dues, alive))
+            for first in range(0, len(changes), MANY):
+                store["figures"].save_many(changes[first : first + MANY])
         except Stale:
             continue
         for id_, _ in dues:

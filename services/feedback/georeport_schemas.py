@@ -10,7 +10,7 @@ from typing import Any
 
 from marshmallow import pre_load
 
-from services.feedback.domain.open311.services import SERVICES, TYPES
+from services.feedback.domain.open311.services import TYPES
 from shared.schema import Foreign, Integer, Schema, String, fields, validate
 
 
@@ -35,19 +35,8 @@ class RequestsQuery(GeoReportQuery):
     page_size = _text(10)
 
 
-LISTS = frozenset(
-    f"attribute[{one.code}][]"
-    for service in SERVICES.values()
-    for one in service.attributes
-    if one.datatype == "multivaluelist"
-)
-"""Names under which a form gives several values (GeoReport v2, POST Service Request)."""
-
-
 class RequestForm(Foreign):
     """The form of POST Service Request; attributes: answers by their code."""
-
-    repeats = LISTS
 
     jurisdiction_id = _text(100)
     api_key = _text(200)
@@ -74,12 +63,10 @@ class RequestForm(Foreign):
 
     @pre_load
     def gathered(self, data: Any, **kwargs: Any) -> Any:
-        """``attribute[CODE][]=...`` as ``attribute[CODE]=...``; values that are empty, dropped."""
+        """Answers without values that are empty, and without those that have none."""
         if not isinstance(data, dict) or not isinstance(data.get("attribute", {}), dict):
             return data
         answers = {code: _filled(values) for code, values in data.get("attribute", {}).items()}
-        for name in LISTS & data.keys():
-            answers[name[len("attribute[") : -len("][]")]] = _filled(data[name])
         return {**data, "attribute": {code: values for code, values in answers.items() if values}}
 
 

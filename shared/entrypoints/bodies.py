@@ -19,8 +19,8 @@ from shared.text import Text
 
 FORM = "application/x-www-form-urlencoded"
 DEPTH_LIMIT = 32
-BRACKETED = re.compile(r"([^\[\]]+)\[([^\[\]]+)\]")
-"""``attribute[CODE]``: a member of an object (OpenAPI's deepObject)."""
+BRACKETED = re.compile(r"([^\[\]]+)\[([^\[\]]+)\](?:\[\])?")
+"""``attribute[CODE]``: a member of an object (OpenAPI's deepObject); ``[]`` says it has many."""
 
 
 def read_body(

@@ -102,7 +102,7 @@ def test_form(values: dict[str, str]) -> None:
 
 def test_form_members() -> None:
     """Bracketed fields are members of an object, each with its values in order."""
-    assert form(b"service_code=7&attribute[A]=1&attribute[B]=x&attribute[B]=y", ()) == {
+    assert form(b"service_code=7&attribute[A]=1&attribute[B][]=x&attribute[B][]=y", ()) == {
         "service_code": "7",
         "attribute": {"A": ["1"], "B": ["x", "y"]},
     }

@@ -5,6 +5,7 @@ from itertools import chain
 
 import pytest
 import yaml
+from nameko.cli.main import setup_yaml_parser
 
 from shared.config import load_config
 from shared.department import Department
@@ -58,6 +59,7 @@ def test_readme(folder: str) -> None:
 def test_config(folder: str) -> None:
     """A service's configuration names its own keys only, and is complete without environment."""
     own = SERVICES / folder / "config.yml"
+    setup_yaml_parser()
     keys = (yaml.safe_load(own.read_text(encoding="utf-8")) or {}).keys()
     assert not keys & load_config().keys(), "common keys belong to shared/config.yml"
     assert load_config(own).keys() >= keys

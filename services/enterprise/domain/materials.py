@@ -18,11 +18,6 @@ from shared.errors import FieldError
 from shared.text import Text
 
 LARGEST = 10 * 1024 * 1024
-MAGIC = (
-    (b"%PDF-", "application/pdf"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-)
 
 
 class Material(NamedTuple):
@@ -80,11 +75,6 @@ def refusals(
             yield refusal(
                 f"/materials/{i}/code", "material-unknown", "不需要该材料", "Not asked for"
             )
-
-
-def media_type(content: bytes) -> str | None:
-    """ "application/pdf", "image/jpeg" or "image/png" by the first bytes; None for all else."""
-    return next((kind for magic, kind in MAGIC if content.startswith(magic)), None)
 
 
 def digest(content: bytes) -> str:

@@ -137,15 +137,6 @@ def test_leap_day():
     assert ownership.years_later(date(2024, 2, 29), 5) == date(2029, 2, 28)
 
 
-def test_media_types():
-    """A file's type is read from its first bytes."""
-    assert materials.media_type(b"%PDF-1.7\n") == "application/pdf"
-    assert materials.media_type(b"\xff\xd8\xff\xe0") == "image/jpeg"
-    assert materials.media_type(b"\x89PNG\r\n\x1a\n...") == "image/png"
-    for other in (b"", b"MZ", b"<html>", b" %PDF-"):
-        assert materials.media_type(other) is None
-
-
 @given(st.binary(max_size=64))
 def test_digests(content):
     """A digest stated as RFC 9530 has it is read back."""

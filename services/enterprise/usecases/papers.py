@@ -22,6 +22,7 @@ from shared.errors import (
     NotFound,
     UnsupportedMediaType,
 )
+from shared.media import media_type
 from shared.text import Text
 
 
@@ -36,15 +37,15 @@ def upload(store: Any, call: Call) -> Document:
             ),
             type="content-digest-required",
         )
-    digest, media_type = materials.digest(call.content), materials.media_type(call.content)
+    digest, found = materials.digest(call.content), media_type(call.content)
     if digest != stated:
         detail = Text("内容与摘要不符", "The content is not what the digest says")
         raise Invalid(errors=[FieldError("", detail, "content-digest")])
-    if media_type is None:
+    if found is None:
         raise UnsupportedMediaType(Text("应为 PDF、JPEG 或 PNG", "Must be PDF, JPEG or PNG"))
     owner = call.signed_in.subject
     try:
-        store.files.put(call.id, call.content, filename=call.id, media_type=media_type, owner=owner)
+        store.files.put(call.id, call.content, filename=call.id, media_type=found, owner=owner)
     except Duplicate:
         _same(store, call.id, digest)
     kept: Document = store["materials"].ensure(
@@ -52,7 +53,7 @@ def upload(store: Any, call: Call) -> Document:
             "_id": call.id,
             "owner": owner,
             "digest": digest,
-            "media_type": media_type,
+            "media_type": found,
             "size": len(call.content),
             "uploaded_at": call.now,
         }

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from services.supervision.domain import clocks, inspection
+from services.supervision.domain import clocks, inspection, lamps
 from shared.case import TABLE, deadlines, told
 from shared.text import Text
 
@@ -23,9 +23,12 @@ def case_summary(case: Record) -> dict[str, Any]:
 
 
 def _since(case: Record) -> str | None:
-    """The day from which the case has shown its lamp."""
-    days = [e["on"] for e in case["lamps"] if e["lamp"] == case["lamp"]]
-    return days[-1] if days else None
+    """The day from which the case has shown its lamp without a break."""
+    since: str | None = None
+    for n, entry in enumerate(case["lamps"], start=1):
+        same = lamps.worst(case["lamps"][:n]) == case["lamp"]
+        since = (since or entry["on"]) if same else None
+    return since
 
 
 def case_detail(case: Record, today: date) -> dict[str, Any]:

@@ -83,6 +83,8 @@ def operation(service: str, route: Any) -> dict[str, Any]:
         described["security"] = [{"bearer": []}]
         if route.who.powers:
             described["description"] = f"Powers: {', '.join(sorted(route.who.powers))}"
+        if route.who.scopes:
+            described["description"] = f"Scopes: {', '.join(sorted(route.who.scopes))}"
     if route.body or route.raw:
         described["requestBody"] = _body(route)
     return described

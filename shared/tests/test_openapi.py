@@ -8,6 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from shared import access
 from shared.access import PERSON, PUBLIC, official
 from shared.department import Department
 from shared.entrypoints import Call, http
@@ -73,6 +74,10 @@ class Things:
 
     @http("GET", "/things/<thing_id>/paper", who=PUBLIC, produces="application/pdf", summary="PDF")
     def paper(self, call: Call, thing_id: str) -> None: ...
+
+    @http("GET", "/copy", who=access.service("exchange.provide", "exchange.consume"), reply=Thing,
+          summary="For systems")  # fmt: skip
+    def copy(self, call: Call) -> None: ...
 
     @http("GET", "/all", who=PUBLIC, reply=Thing, many=True, summary="All")
     def all(self, call: Call) -> None: ...
@@ -153,10 +158,13 @@ def test_parameters() -> None:
 
 
 def test_security() -> None:
-    """What is public needs no token; the rest does, and says the powers."""
+    """What is public needs no token; the rest does, and says powers or scopes."""
     assert "security" not in operation("/things", "get")
     assert operation("/things", "post")["security"] == [{"bearer": []}]
     assert operation("/things/{thing_id}/move", "post")["description"] == "Powers: accept, approve"
+    told = operation("/copy", "get")
+    assert told["security"] == [{"bearer": []}]
+    assert told["description"] == "Scopes: exchange.consume, exchange.provide"
 
 
 def test_bodies() -> None:

@@ -157,9 +157,9 @@ def dishonest(answer: requests.Response) -> list[str]:
     return faults
 
 
-def register(url: str, phone: str) -> None:
-    """Register a citizen, who signs in with `phone`."""
-    person = {"name": "张伟", "identity_number": "430104199001010019", "phone": phone}
+def register(url: str, phone: str, number: str = "430104199001010019") -> None:
+    """Register a citizen, who signs in with `phone`. number: of identity."""
+    person = {"name": "张伟", "identity_number": number, "phone": phone}
     made = requests.post(
         f"{url}/identity/accounts",
         json={**person, "password": PASSWORD},

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 
 import pytest
+from stdnum.cn import ric
 
 from shared.local import Platform
 from tests.faults.clients import Clients, register, sign_in
 from tests.faults.observing import Watch
 
-PHONE = "13800000001"
+citizens = count(1)
 SERVICES = {
     "identity": "services.identity.service",
     "permits": "tests.faults.permits.service",
@@ -31,11 +33,14 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
         yield running
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture
 def phone(platform: Platform) -> str:
-    """The number that a registered citizen signs in with."""
-    register(platform.url, PHONE)
-    return PHONE
+    """What a citizen signs in with who has no cases yet: a list costs by what is on it."""
+    serial = next(citizens)
+    stem = f"43010419900101{serial:03}"
+    phone = f"13800000{serial:03}"
+    register(platform.url, phone, stem + str(ric.calc_check_digit(stem + "0")))
+    return phone
 
 
 @pytest.fixture

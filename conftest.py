@@ -1,21 +1,28 @@
 """How every test runs.
 
-Two cores may be busy, so no example of a property has a deadline. In `make test` two processes
-share the tests, file by file, the slowest kind first; those that share the whole platform stay
-together, since it is started once a process.
+Two cores may be busy, so no example of a property has a deadline; the examples are the same in each
+run, unless EXPLORE is set, so that nobody's change fails by another's chance. In `make test` two
+processes share the tests, file by file, the slowest kind first; those that share the whole platform
+stay together, since it is started once a process.
 """
 
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-settings.register_profile("platform", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "platform",
+    deadline=None,
+    derandomize=not os.environ.get("EXPLORE"),
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("platform")
 
 TESTS = Path(__file__).parent / "tests"
 ON_THE_PLATFORM = ("journeys", "surface")
-ORDER = ("faults", *ON_THE_PLATFORM, "platform")
+ORDER = (*ON_THE_PLATFORM, "faults", "platform")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -27,6 +27,8 @@ from shared.logs import set_up_logs  # noqa: E402
 log = logging.getLogger("serve")
 
 STOP_TIMEOUT = 25
+START_GRACE = 2
+"""Seconds for a start that is under way when the stop comes; without a broker it would not end."""
 
 
 def main() -> None:
@@ -48,9 +50,11 @@ def run(container: ServiceContainer) -> None:
         signal.signal(number, lambda *_: stop.ready() or eventlet.spawn_n(stop.send))
     died = eventlet.spawn(container.wait)
     died.link(lambda _: stop.ready() or stop.send())
-    eventlet.spawn_n(_start, container)
+    starting = eventlet.spawn(_start, container)
     stop.wait()
     eventlet.spawn_after(STOP_TIMEOUT, _give_up)
+    with eventlet.Timeout(START_GRACE, False):  # to stop what is half started ends in errors
+        starting.wait()
     container.stop()
     died.wait()
     log.info("stopped")

@@ -17,7 +17,7 @@ from schemathesis.specs.openapi import checks
 from shared.local.services import discover
 from tests.journeys.people import Person
 
-EXAMPLES = 16
+EXAMPLES = 10
 """Requests drawn for each operation, half of them not as the document asks."""
 SEED = 20181231
 PROBLEM = "application/problem+json"

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from services.education.domain import enrolments, objections, places, rounds
-from services.education.usecases.common import by, guards, looks_after, school_id, seen_round
+from services.education.usecases.common import (
+    OPEN_CASES,
+    by,
+    guards,
+    looks_after,
+    school_id,
+    seen_round,
+)
 from services.education.usecases.keeping import keep
 from services.education.usecases.moving import answer_by
 from shared.clock import local_day
@@ -13,8 +20,6 @@ from shared.documents import Document, Page
 from shared.entrypoints.request import Call
 from shared.errors import Conflict, FieldError, Invalid, NotFound, Stale
 from shared.text import Text
-
-OPEN_CASES = frozenset({"accepted", "processing"})
 
 
 def mine(store: Any, call: Call) -> Page:
@@ -105,7 +110,8 @@ def grant(store: Any, call: Call, id_: str) -> Document:
     if store["schools"].get(school_id(round_["_id"], code)) is None:
         raise _invalid("/school", "school", "该校不在本轮次中", "Not a school of this round")
     case = store["cases"].require(before["case"])
-    if case["state"] not in OPEN_CASES:
+    refusing = before["state"] == "ended" and "reopened_on" not in case
+    if case["state"] not in OPEN_CASES or refusing:
         raise Conflict(Text("该办件未在办理中", "Its case is not open"), type="case-not-open")
     who, reasons = by(call.signed_in), list(call.body["reasons"])
     after = objections.granted(before, code, reasons, who, call.now)

@@ -20,6 +20,8 @@ from shared.text import Text
 LIVE_CASES = frozenset({"submitted", "returned", "accepted", "processing", "suspended"})
 IN_THE_DRAW = frozenset({"accepted", "processing"})
 """States of the cases whose applications are drawn."""
+OPEN_CASES = IN_THE_DRAW
+"""States of the cases that can still be decided."""
 
 
 def school_id(round_: str, code: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from services.education.domain import enrolments, places, rounds
 from services.education.events import given_event
-from services.education.usecases.common import IN_THE_DRAW
+from services.education.usecases.common import IN_THE_DRAW, OPEN_CASES
 from services.education.usecases.keeping import keep
 from shared.clock import local_day
 from shared.documents import Document
@@ -77,8 +77,15 @@ def offer(store: Any, event: Event, now: datetime) -> None:
         raise Unavailable()
     until = answer_by(round_, now)
     given = enrolments.Given(event.data["code"], event.sequence, until)
-    after = enrolments.moved_up(before, given, now, granted=event.data["granted"])
+    granted = event.data["granted"] and not _refused(store, before)
+    after = enrolments.moved_up(before, given, now, granted=granted)
     keep(store, before, after, round_, now, received=event)
+
+
+def _refused(store: Any, enrolment: Document) -> bool:
+    """Whether the round has ended it, and its case with it."""
+    ended = enrolment["state"] == "ended"
+    return ended and store["cases"].require(enrolment["case"])["state"] not in OPEN_CASES
 
 
 def answer_by(round_: Mapping[str, Any], now: datetime) -> date:

@@ -22,9 +22,12 @@ over cannot be suspended: the round would wait for nobody."""
 
 
 def decide(desk: Desk, event: Event, now: datetime) -> None:
-    """The enrolment has come to its end: so does its case."""
+    """The enrolment has come to its end: so does its case, unless either has gone on since."""
     enrolment = desk.store["enrolments"].require(event.subject)
     admitted = event.data["admitted"]
+    before = desk.store["cases"].require(event.data["case"])
+    if enrolment["state"] != ("admitted" if admitted else "ended") or _reopened(before, event):
+        return
     reasons = [] if admitted else wording.refusal(enrolment)
     try:
         usecases.decide(desk, event.data["case"], admitted, reasons, now)
@@ -32,6 +35,11 @@ def decide(desk: Desk, event: Event, now: datetime) -> None:
         case = desk.store["cases"].require(event.data["case"])
         if case["state"] not in ("withdrawn", "declined"):
             raise
+
+
+def _reopened(case: Mapping[str, Any], event: Event) -> bool:
+    """Whether the case was opened anew after what the event tells."""
+    return any(e["action"] == "reopen" and e["at"] > event.time for e in case["history"])
 
 
 def guard(store: Any, case: Mapping[str, Any], action: str) -> None:

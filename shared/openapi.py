@@ -22,6 +22,9 @@ from shared.schema import Schema
 VERSION = "3.1.0"
 PATH_VALUE = re.compile(r"<(?:\w+:)?(\w+)>")
 
+EVENT_STREAM = "text/event-stream"
+"""Its schema would be one event's, not the stream's (OpenAPI 3.2)."""
+
 PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status", "detail"],
@@ -108,7 +111,8 @@ def _reply(route: Any) -> dict[str, Any]:
             "required": ["items"],
             "properties": {"items": {"type": "array", "items": route.reply}},
         }
-    content: dict[str, Any] = {"schema": schema or {"type": "string", "format": "binary"}}
+    unnamed = {} if route.produces == EVENT_STREAM else {"type": "string", "format": "binary"}
+    content: dict[str, Any] = {"schema": schema or unnamed}
     if route.example is not None and not route.body:
         content["example"] = route.example
     described["content"] = {route.produces: content}

@@ -17,8 +17,10 @@ from services.education.service import COLLECTIONS
 from services.education.tests.office import CHIEF, LI, TERMS, ZHANG, Office, child
 from services.education.tools import Tools
 from services.education.usecases import rounds
+from shared.access import Caller
 from shared.amqp import Message, Publisher
 from shared.clock import local_day
+from shared.errors import IllegalMove, Stale
 from shared.events import EXCHANGE
 from shared.local import Platform
 from shared.personal import Vault
@@ -152,15 +154,26 @@ def _recomputed(town: Platform, round_: str, enrolments: list[Any]) -> None:
 def _answered(town: Platform, office: Office, round_: str, cases: list[Any]) -> None:
     """Half accept, some decline, the others never answer; the service dies meanwhile."""
     for number, case in enumerate(cases):
-        if office.of(case)["state"] == "offered" and number % 4 != 3:
-            act = "decline" if number % 8 == 0 else "accept"
-            office.act(case, act, (ZHANG, LI)[number % 2])
+        if number % 4 != 3:
+            _answer(
+                office, case, "decline" if number % 8 == 0 else "accept", (ZHANG, LI)[number % 2]
+            )
         if number == CHILDREN // 2:
             restart(town)
     wait(lambda: _settled(office, round_))
     shift(town.folder.parent / "clock", 9 * 86_400)
     wait(lambda: not office.store["enrolments"].find({"due": {"$lt": _day(office, 9)}}, limit=1))
     wait(lambda: _settled(office, round_))
+
+
+def _answer(office: Office, case: Any, act: str, guardian: Caller) -> None:
+    """The answer to an offer; where the service moves the child meanwhile, it is given again."""
+    while office.of(case)["state"] == "offered":
+        try:
+            office.act(case, act, guardian)
+        except (Stale, IllegalMove):
+            continue
+        return
 
 
 def _day(office: Office, days: int) -> str:

@@ -1,0 +1,11 @@
+"""Members and their nodes, and how far the roll-out has come."""
+
+from __future__ import annotations
+
+from shared.store import Collections
+
+COLLECTIONS: Collections = {}
+
+
+class Directing:
+    """Entrypoints; see the module."""

@@ -1,0 +1,1 @@
+"""What services need to provide resources through the exchange, and to use them."""

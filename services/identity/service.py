@@ -216,6 +216,11 @@ class Service(Administration, Guardianship, Clienting):
         """``{"account": id}`` of the citizen with this resident identity number, or None."""
         return accounts.find_person(self.store, self.tools, number)
 
+    @rpc
+    def data_subjects(self, account: str) -> list[dict[str, Any]]:
+        """The citizen and their wards, ``[{"relation", "person", "name"}]``; person: a lookup."""
+        return accounts.data_subjects(self.store, account, self.clock())
+
     @hears(
         "enterprise.company.registered.v1",
         "enterprise.company.changed.v1",

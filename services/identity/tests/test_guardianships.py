@@ -8,7 +8,7 @@ from services.identity import views
 from services.identity.domain import guardianships as rules
 from services.identity.events import PUBLISHES
 from services.identity.tell_guardianships import told_again
-from services.identity.usecases import guardianships, registration
+from services.identity.usecases import accounts, guardianships, registration
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.testing import NOON, a_call, an_official, person
 
@@ -124,3 +124,15 @@ def test_leap_day():
     """Who was born on 29 February is of age on 1 March."""
     assert rules.last_day(date(2020, 2, 29)) == date(2038, 2, 28)
     assert rules.last_day(date(2020, 3, 1)) == date(2038, 2, 28)
+
+
+def test_data_subjects(store, tools, zhang):
+    """A citizen may ask about their own data and their wards', as long as they are wards."""
+    entered(store, tools)
+    told = accounts.data_subjects(store, zhang, NOON)
+    assert [(one["relation"], one["person"]) for one in told] == [
+        ("self", tools.vault.lookup(NUMBER)), ("ward", tools.vault.lookup(CHILD)),
+    ]  # fmt: skip
+    grown = NOON.replace(year=2039)
+    assert [one["relation"] for one in accounts.data_subjects(store, zhang, grown)] == ["self"]
+    assert accounts.data_subjects(store, "nobody", NOON) == []

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from services.identity.domain import accounts, sweeping
+from services.identity.domain import accounts, guardianships, sweeping
 from services.identity.events import account_events
 from services.identity.tools import Tools
 from services.identity.usecases import passwords
 from services.identity.usecases.common import person_lookup, seal_context, until_fresh
 from services.identity.usecases.registration import assignment_in
 from shared.access import Caller
+from shared.clock import local_day
 from shared.entrypoints import Call
 from shared.errors import Forbidden, NotFound, Stale
 from shared.events import Event
@@ -21,6 +22,7 @@ from shared.text import Text
 
 ENTRIES = {"suspend": "suspended", "reinstate": "reinstated"}
 SWEPT_AT_ONCE = 500
+MOST_WARDS = 100
 
 
 def me(store: Database, tools: Tools, call: Call) -> tuple[Document, dict[str, str]]:
@@ -82,6 +84,25 @@ def find_person(store: Database, tools: Tools, number: str) -> dict[str, str] | 
     person = person_lookup(tools.vault, number)
     found = store["accounts"].find({"logins": person}, limit=1, fields=["kind"])
     return {"account": found[0]["_id"]} if found else None
+
+
+def data_subjects(store: Database, account_id: str, now: datetime) -> list[dict[str, str | None]]:
+    """Whose data the account's holder may ask about: ``[{"relation", "person", "name"}]``.
+
+    relation: "self", or "ward" for a child under their guardianship now; person: the keyed lookup
+    of the identity number. Empty where the account is no citizen's (Personal Information Protection
+    Law, Art. 31, 44).
+    """
+    account = store["accounts"].get(account_id)
+    if account is None or not account.get("person"):
+        return []
+    own = {"relation": "self", "person": account["person"], "name": account["name"]}
+    wards = store["guardianships"].find({"guardian": account_id}, limit=MOST_WARDS)
+    in_force = (ward for ward in wards if guardianships.in_force(ward, local_day(now)))
+    return [
+        own,
+        *({"relation": "ward", "person": w["child"], "name": w["child_name"]} for w in in_force),
+    ]
 
 
 def note_revoked(store: Database, event: Event) -> None:

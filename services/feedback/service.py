@@ -12,10 +12,19 @@ from services.feedback.domain import notices
 from services.feedback.evaluating import Evaluating
 from services.feedback.georeporting import GeoReporting
 from services.feedback.notifying import Notifying
-from services.feedback.usecases import desk, evaluations, inbox, keys, ledger, mail, rectifications
+from services.feedback.usecases import (
+    data_use,
+    desk,
+    evaluations,
+    inbox,
+    keys,
+    ledger,
+    mail,
+    rectifications,
+)
 from services.feedback.usecases.inbox import Memory
 from shared.case import PARTICIPLES
-from shared.entrypoints import Clock, Config, Store, every, hears
+from shared.entrypoints import Clock, Config, Store, every, hears, rpc
 from shared.entrypoints.vault import PersonalVault
 from shared.events import Event
 from shared.store import Collections, Index
@@ -131,6 +140,14 @@ class Service(Evaluating, GeoReporting, Notifying):
     @hears(events.MAIL_REQUESTED, queue="mails", reads=events.MailRequested)
     def send_mail(self, event: Event) -> None:
         mail.deliver(self.post, event, smtp.sender(self.config), self.clock())
+
+    @rpc
+    def complain_of_data_use(
+        self, account: str, key: str, about: dict[str, str], description: str
+    ) -> dict[str, str]:
+        """``{"request": id}`` of the complaint; about: {record, department, division}."""
+        made = data_use.complain(self.office, account, key, about, description, self.clock())
+        return {"request": made["_id"]}
 
     @every(seconds=60)
     def watch_deadlines(self) -> None:

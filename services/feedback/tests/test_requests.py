@@ -21,7 +21,7 @@ from services.feedback.tests.affairs import (
     closed,
     moves,
 )
-from services.feedback.usecases import attachments, desk, georeport, keys
+from services.feedback.usecases import attachments, data_use, desk, georeport, keys
 from services.feedback.usecases.georeport import Office
 from shared.access import Caller
 from shared.clock import local_day
@@ -253,3 +253,16 @@ def test_attachments() -> None:
         attachments.read(store, a_call(), kept[0]["_id"])
     submitted(store, media_url=url, attributes={"PUBLIC": ["yes"]})
     assert attachments.read(store, a_call(), kept[0]["_id"])[1] == PNG
+
+
+def test_data_use() -> None:
+    """A complaint about a reading of one's data lies at the desk of who read, once a key."""
+    store = a_store()
+    about = {"record": "r-1", "department": "health", "division": "430104"}
+    made, again = (
+        data_use.complain(an_office(store), ZHANG.subject, "k", about, "为什么查我？", NOON)
+        for _ in range(2)
+    )
+    assert made == again and made["account"] == ZHANG.subject and made["kind"] == "complaint"
+    assert (made["department"], made["division"]) == ("health", "430104")
+    assert georeport.opened(an_office(store), made)["answers"]["RECORD"] == "r-1"

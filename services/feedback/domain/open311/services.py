@@ -181,6 +181,28 @@ SERVICES: Mapping[str, Service] = {
             token=True,
         ),
         Service(
+            "data-use",
+            "complaint",
+            Text("个人信息使用投诉", "Use of personal data"),
+            Text(
+                "对政务数据共享中查询本人信息的异议；在“我的数据”中选择查询记录即可提出",
+                "About a reading of one's data through the exchange; made from its record there",
+            ),
+            15,
+            GOVERNMENT,
+            "个人信息, 数据共享, personal data, exchange, reading",
+            (
+                _DEPARTMENT,
+                Attribute(
+                    "RECORD",
+                    "string",
+                    Text("查询记录编号", "Number of the record in the evidence"),
+                    required=True,
+                ),
+                *_COMMON,
+            ),
+        ),
+        Service(
             "consumer-dispute",
             "complaint",
             Text("消费纠纷", "Consumer dispute"),
@@ -226,7 +248,8 @@ SERVICES: Mapping[str, Service] = {
     )
 }
 """By code. Seven working days for consumer disputes: to decide on acceptance (市场监督管理投诉
-举报处理暂行办法, Art. 14); 15 for reports: to decide on a filing (same, Art. 31)."""
+举报处理暂行办法, Art. 14); 15 for reports: to decide on a filing (same, Art. 31). Requests about one's
+data are answered in time, with reasons (Personal Information Protection Law, Art. 50)."""
 
 
 def listed(service: Service, language: str) -> dict[str, Any]:

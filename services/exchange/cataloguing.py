@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from shared.store import Collections
+from shared.store import Collections, Index
 
-COLLECTIONS: Collections = {}
+COLLECTIONS: Collections = {
+    "resources": [Index.on("provider")],
+}
 
 
 class Cataloguing:

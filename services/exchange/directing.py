@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shared.store import Collections
 
-COLLECTIONS: Collections = {}
+COLLECTIONS: Collections = {"nodes": []}
 
 
 class Directing:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from shared.store import Collections
+from shared.store import Collections, Index
 
-COLLECTIONS: Collections = {}
+COLLECTIONS: Collections = {
+    "grants": [Index.on("consumer_member"), Index.on("provider")],
+}
 
 
 class Granting:

@@ -249,7 +249,8 @@ SERVICES: Mapping[str, Service] = {
 }
 """By code. Seven working days for consumer disputes: to decide on acceptance (市场监督管理投诉
 举报处理暂行办法, Art. 14); 15 for reports: to decide on a filing (same, Art. 31). What people ask
-about their data is answered in time, with reasons (Personal Information Protection Law, Art. 50)."""
+about their data is answered in time, with reasons (Personal Information Protection Law,
+Art. 50)."""
 
 
 def listed(service: Service, language: str) -> dict[str, Any]:

@@ -54,10 +54,11 @@ class Division(NamedTuple):
 
 
 class Department(NamedTuple):
-    """One department of the province, by its slug."""
+    """One kind of department, by its slug. office: the provincial one."""
 
     code: str
     name: Text
+    office: Text
 
 
 @cache
@@ -70,8 +71,11 @@ def _by_code() -> dict[str, Division]:
 
 @cache
 def departments() -> tuple[Department, ...]:
-    """The departments, in the order of the data."""
-    return tuple(Department(d["code"], Text(**d["name"])) for d in _data("departments.json"))
+    """The departments, in the order of the data: the eleven of the plan first."""
+    return tuple(
+        Department(d["code"], Text(**d["name"]), Text(**d["office"]))
+        for d in _data("departments.json")
+    )
 
 
 def divisions() -> tuple[Division, ...]:

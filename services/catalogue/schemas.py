@@ -57,8 +57,11 @@ class Division(Schema):
 
 
 class Department(Schema):
+    """A kind of department; `office`: what the provincial one is called."""
+
     code = fields.String(required=True)
     name = BilingualText(required=True)
+    office = BilingualText(required=True)
 
 
 class Items(Paged):

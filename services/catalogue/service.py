@@ -83,10 +83,13 @@ class Service(Management):
         query=None,
         many=True,
         cache=DAY,
-        summary="The departments whose services are online",
+        summary="The departments of the province",
     )
     def departments(self, call: Call) -> Reply:
-        named = [{"code": d.code, "name": d.name.both()} for d in division.departments()]
+        named = [
+            {"code": d.code, "name": d.name.both(), "office": d.office.both()}
+            for d in division.departments()
+        ]
         return Reply.page(named, None)
 
     @http(

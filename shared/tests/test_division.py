@@ -1,5 +1,6 @@
 """Administrative divisions and departments."""
 
+import re
 from collections import Counter
 
 import pytest
@@ -73,3 +74,17 @@ def test_names() -> None:
     assert len(named) == len(departments()) + len(divisions())
     assert all(PATTERN.fullmatch(d.code) for d in divisions())
     assert name("430100").zh == "长沙市"
+
+
+def test_departments() -> None:
+    """Fifty-five departments of the province, the eleven of the plan first, each its own office."""
+    found = departments()
+    assert [d.code for d in found][:3] == ["market-regulation", "education", "health"]
+    assert [d.code for d in found][8:12] == [
+        "ecology-environment",
+        "emergency-management",
+        "science-technology",
+        "government-office",
+    ]
+    assert len({d.office.zh for d in found}) == len({str(d.office) for d in found}) == 55
+    assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", d.code) and len(d.code) <= 40 for d in found)

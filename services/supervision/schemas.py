@@ -39,6 +39,7 @@ class CaseHeard(Schema):
     by = fields.String(required=True)
     statutory_days = Integer(required=True)
     promised_days = Integer(required=True)
+    acceptance_days = Integer()
     ground = fields.String(allow_none=True)
     reasoned = fields.Boolean(required=True)
     deemed = fields.Boolean(required=True)

@@ -3,7 +3,7 @@
 Guarantees: what `table`, `moving`, `clocks` and `telling` guarantee; this is their front door.
 """
 
-from shared.case.clocks import deadlines, pauses
+from shared.case.clocks import acceptance_days, deadlines, pauses
 from shared.case.moving import last_day, moved, opened
 from shared.case.table import (
     NEW,
@@ -27,6 +27,7 @@ __all__ = [
     "TABLE",
     "Case",
     "Move",
+    "acceptance_days",
     "deadlines",
     "event_of",
     "events_of",

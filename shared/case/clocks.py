@@ -6,10 +6,16 @@ Does not: colour them (`shared.clock.lamp`).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from shared import clock
 from shared.case.table import Case
+
+
+def acceptance_days(limits: Mapping[str, int]) -> int:
+    """Working days to accept, return or decline: those of the law where `limits` names none."""
+    return limits.get("acceptance", clock.ACCEPTANCE_DAYS)
 
 
 def pauses(case: Case) -> list[clock.Pause]:
@@ -34,9 +40,8 @@ def deadlines(case: Case) -> dict[str, clock.Deadline]:
     found = {}
     if received := case.get("received_on"):
         day = date.fromisoformat(received)
-        found["acceptance"] = clock.deadline(
-            day, clock.ACCEPTANCE_DAYS, basis=clock.LIMITS["acceptance"].article
-        )
+        days = acceptance_days(case["limits"])
+        found["acceptance"] = clock.deadline(day, days, basis=clock.LIMITS["acceptance"].article)
     if begun := case.get("reopened_on", case.get("accepted_on")):
         day, paused = date.fromisoformat(begun), pauses(case)
         statutory = case["limits"]["statutory"] + case.get("extended", 0)

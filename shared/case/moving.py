@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from shared import clock
-from shared.case.clocks import deadlines
+from shared.case.clocks import acceptance_days, deadlines
 from shared.case.table import NEW, ON_THE_DESK, Case, legal_move
 from shared.division import ancestors
 from shared.errors import Conflict
@@ -42,7 +42,7 @@ def opened(
     """A case that has not made a move yet.
 
     applicant: {account, name, and legal_person where it is one's}.
-    limits: working days {statutory, promised}.
+    limits: working days {statutory, promised}, and acceptance where it is not the law's.
     """
     return {
         "_id": id_,
@@ -109,7 +109,7 @@ def _received(case: dict[str, Any], now: datetime, told: Mapping[str, Any]) -> N
     case |= {
         "received_at": now,
         "received_on": day.isoformat(),
-        "deemed_after": last_day(day, clock.ACCEPTANCE_DAYS).isoformat(),
+        "deemed_after": last_day(day, acceptance_days(case["limits"])).isoformat(),
     }
 
 

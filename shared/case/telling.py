@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from shared.case.clocks import acceptance_days
 from shared.case.moving import EFFECTS, no_effect
 from shared.case.table import NEW, TABLE, Case
 from shared.events import Event, event
@@ -53,6 +54,7 @@ def event_of(case: Case, service: str, entry: Mapping[str, Any]) -> dict[str, An
         "decided_on": then.get("decided_on"),
         "statutory_days": case["limits"]["statutory"],
         "promised_days": case["limits"]["promised"],
+        "acceptance_days": acceptance_days(case["limits"]),
         "ground": entry.get("ground"),
         "reasoned": bool(entry.get("reasons")),
         "deemed": bool(entry.get("deemed")),
@@ -79,8 +81,8 @@ def told(moves: Iterable[Mapping[str, Any]], limits: Mapping[str, int]) -> dict[
     """The case as far as its moves tell it, in whatever order they come.
 
     moves: of `move_of`; a repeat counts once, and what follows a gap waits until it is filled.
-    limits: working days {statutory, promised}. Gives what `deadlines` asks for: state, days,
-    pauses, limits, `extended`; and `history`, the moves told, in order.
+    limits: working days {statutory, promised, acceptance}. Gives what `deadlines` asks for: state,
+    days, pauses, limits, `extended`; and `history`, the moves told, in order.
     """
     history = _unbroken([move for _, move in sorted({m["sequence"]: m for m in moves}.items())])
     case = _effected(history, limits)

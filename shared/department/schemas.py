@@ -165,6 +165,7 @@ class CaseFields(Schema):
     decided_on = Day(allow_none=True)
     statutory_days = Integer(required=True)
     promised_days = Integer(required=True)
+    acceptance_days = Integer(required=True)
     ground = fields.String(allow_none=True)
     reasoned = fields.Boolean(required=True)
     deemed = fields.Boolean(required=True)

@@ -1,6 +1,7 @@
 """The clocks that run for a case, and the days on which their lamps change (pure).
 
-    acceptance  submitted: accept, return or decline within 5 working days (Art. 32)
+    acceptance  submitted: accept, return or decline within 5 working days (Art. 32), or as few as
+                the item says
     step        accepted: begin to handle it
     statutory   accepted until decided, pauses left out (Art. 42, 45)
     promised    the same, within what the department has promised
@@ -19,7 +20,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from shared import clock
-from shared.case import pauses
+from shared.case import acceptance_days, pauses
 from shared.clock import Pause, local_day
 from shared.text import Text
 
@@ -64,7 +65,7 @@ def running(case: Mapping[str, Any]) -> dict[str, Running]:
     found: dict[str, Running] = {}
     state = case["state"]
     if state == "submitted":
-        found["acceptance"] = limit(case["received_on"], clock.ACCEPTANCE_DAYS)
+        found["acceptance"] = limit(case["received_on"], acceptance_days(case["limits"]))
     if state == "accepted":
         moved_on = local_day(case["history"][-1]["at"]).isoformat()
         found["step"] = limit(moved_on, start_days(case["limits"]["promised"]))

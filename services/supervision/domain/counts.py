@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 
 from services.supervision.domain.clocks import NEGATIVE, decision, limit
 from services.supervision.domain.lamps import Case, day_of
-from shared.case import TABLE, pauses
-from shared.clock import ACCEPTANCE_DAYS, Pause, is_working_day
+from shared.case import TABLE, acceptance_days, pauses
+from shared.clock import Pause, is_working_day
 
 Counts = dict[str, int]
 Contribution = dict[str, Counts]
@@ -72,7 +72,7 @@ def _of_move(case: Case) -> Counts:
 
 def _in_time(case: Case, move: Mapping[str, Any]) -> bool:
     """Whether the applicant was answered within the limit; silence is no answer (Art. 32)."""
-    due = limit(case["received_on"], ACCEPTANCE_DAYS).due
+    due = limit(case["received_on"], acceptance_days(case["limits"])).due
     return not move.get("deemed") and due is not None and day_of(case) <= due
 
 

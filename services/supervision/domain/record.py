@@ -37,6 +37,7 @@ ALL = "*"
 """Stands for every department in what records are found by."""
 
 SUBJECT = ("number", "department", "division", "item")
+LIMITS = ("statutory", "promised", "acceptance")
 OUTCOMES = {"approve": "approved", "refuse": "refused", "decline": "declined"}
 
 
@@ -64,7 +65,7 @@ def heard(before: Record | None, events: Sequence[Event], now: datetime) -> Reco
     fresh = {e.sequence: _move(e) for e in events if e.sequence not in known}
     if not fresh:
         return record
-    limits = {name: first.data[f"{name}_days"] for name in ("statutory", "promised")}
+    limits = {name: first.data[f"{name}_days"] for name in LIMITS if f"{name}_days" in first.data}
     moves = [move for _, move in sorted((known | fresh).items())]
     return settled({**record, "limits": limits, "moves": moves}, now)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -108,6 +109,28 @@ def test_acceptance() -> None:
     assert lit(life, "2026-03-10")[2:] == [("acceptance", "green", "2026-03-10")]
 
 
+def test_completeness() -> None:
+    """Where the case gives fewer days to accept, those count: red after two working days."""
+    limits = {"statutory": 5, "promised": 5, "acceptance": 2}
+    life = Life(item="data-sharing-request", limits=limits).play("submit")
+    assert lit(life, "2026-03-05") == [
+        ("acceptance", "yellow", "2026-03-03"),
+        ("acceptance", "red", "2026-03-05"),
+    ]
+    life.play(3, "accept", "start")
+    counts = folded(life)["counts"]
+    assert [c["answered"] - c.get("answered-in-time", 0) for c in counts.values()] == [1]
+
+
+def test_older_tellers() -> None:
+    """An event that does not name the days to accept means those of the law."""
+    first, *_ = Life().play("submit").events
+    told = {name: value for name, value in first.data.items() if name != "acceptance_days"}
+    kept = record.heard(None, [replace(first, data=told)], NOW)
+    assert kept["lamps"] == [] and kept["limits"] == {"statutory": 20, "promised": 10}
+    assert clocks.running(lamps.stages(kept["moves"], kept["limits"])[-1])["acceptance"].days == 5
+
+
 def test_step() -> None:
     """Accepted and not begun within three working days is red, though the total is not."""
     life = Life().play("submit", "accept")
@@ -115,7 +138,7 @@ def test_step() -> None:
         ("step", "yellow", "2026-03-04"),
         ("step", "red", "2026-03-06"),
     ]
-    assert folded(life)["limits"] == {"statutory": 20, "promised": 10}
+    assert folded(life)["limits"] == {"statutory": 20, "promised": 10, "acceptance": 5}
 
 
 def test_paused() -> None:

@@ -1,0 +1,114 @@
+"""What a consumer gets from the exchange, and what it asks it by (pure).
+
+Use cases take a `Sharing` as they take a store: `shared.exchange.consumer` gives the real one,
+`shared.exchange.testing` one for unit tests.
+
+Guarantees: every answer says where it comes from and under which record it is proven.
+Does not: ask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple, Protocol
+
+
+class Origin(NamedTuple):
+    """Where an answer comes from: the provider's node, resource, its version, time (RFC 3339)."""
+
+    provider: str
+    resource: str
+    version: int
+    at: str
+
+    def told(self) -> dict[str, Any]:
+        """As JSON, to be kept beside what was read."""
+        return self._asdict()
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The record that proves a use: request's id and attempt, place in the log, leaf hash."""
+
+    request: str
+    attempt: int
+    index: int
+    leaf: str
+
+    def told(self) -> dict[str, Any]:
+        """As JSON, to be kept beside what was read."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The answer to a query. data: the asked fields, where `found`; else None."""
+
+    found: bool
+    data: Mapping[str, Any] | None
+    origin: Origin
+    receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer to a verification: `holds` where there is such a row and every claim is true."""
+
+    holds: bool
+    found: bool
+    origin: Origin
+    receipt: Receipt
+
+
+class Sharing(Protocol):
+    """What use cases ask of the exchange.
+
+    key: values by field of the resource's key. fields: no more than is needed. purpose: slug, as
+    granted. case: the case it serves, ``<service>/<case id>``. item: the code of its service item.
+    id: the same for the same question asked again after a crash; it is then proven by one record.
+
+    `Unavailable`: exchange or provider is away; go on, and check later. `Forbidden`, `NotFound`,
+    `Conflict` by type: grant-unknown, grant-revoked, grant-expired, kind-, purpose-, item- or
+    fields-not-granted, quota-exhausted, resource-unknown; asking again changes nothing.
+    """
+
+    def query(
+        self,
+        resource: str,
+        key: Mapping[str, Any],
+        *,
+        fields: Collection[str],
+        purpose: str,
+        case: str,
+        item: str | None = None,
+        id: str = "",
+    ) -> Found: ...
+
+    def verify(
+        self,
+        resource: str,
+        key: Mapping[str, Any],
+        *,
+        claims: Mapping[str, Any],
+        purpose: str,
+        case: str,
+        item: str | None = None,
+        id: str = "",
+    ) -> Verdict: ...
+
+    def batch(
+        self,
+        resource: str,
+        keys: Sequence[Mapping[str, Any]],
+        *,
+        fields: Collection[str],
+        purpose: str,
+        case: str,
+        item: str | None = None,
+        id: str = "",
+        first: int = 0,
+    ) -> Iterator[Found]:
+        """One answer a key, in their order, from the key in place `first` on: after a crash, ask
+        with the same `id` and go on where you were."""
+        ...

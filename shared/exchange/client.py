@@ -1,0 +1,159 @@
+"""How a consumer asks: picks its grant, signs, asks again, and reads the answer.
+
+Guarantees: see `shared.exchange.answers.Sharing`. A call ends within `DEADLINE` seconds, a chunk of
+a batch within `CHUNK_DEADLINE`. What got no answer is asked again under the same id with the next
+attempt; what was refused is not.
+Does not: know the transport (`ask`), or where grants are kept (`grants`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shared.clock import local_day
+from shared.errors import Conflict, Unavailable
+from shared.events import derived_id
+from shared.exchange.answers import Found, Origin, Receipt, Verdict
+from shared.exchange.granted import Grant, picked
+from shared.exchange.messages import REQUEST, Signer, instant
+from shared.exchange.order import KEYS_AT_ONCE
+from shared.timekeeping import Now
+
+DEADLINE = 6.0
+PATIENCE = 3.0
+"""Seconds for all attempts at a query, and for one of them."""
+CHUNK_DEADLINE = 60.0
+CHUNK_PATIENCE = 20.0
+PAUSE = 0.1
+"""Seconds before the next attempt."""
+ATTEMPTS = 5
+
+Ask = Callable[[str, Mapping[str, Any], str, float], Mapping[str, Any]]
+"""``ask(method, request, signature, timeout)``: the exchange's answer, or a `ServiceError`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A `Sharing`. grants: those held for a resource. new_id: of a request that is given none."""
+
+    consumer: str
+    signer: Signer
+    ask: Ask
+    grants: Callable[[str], Iterable[Grant]]
+    now: Now
+    new_id: Callable[[], str]
+    pause: Callable[[float], None]
+
+    def query(
+        self,
+        resource: str,
+        key: Mapping[str, Any],
+        *,
+        fields: Collection[str],
+        purpose: str,
+        case: str,
+        item: str | None = None,
+        id: str = "",
+    ) -> Found:
+        use = _use("query", resource, fields, purpose, case, item)
+        reply = self._asked("use", self._request({**use, "key": dict(key)}, id))
+        return Found(reply["found"], reply["data"], _origin(reply), _receipt(reply))
+
+    def verify(
+        self,
+        resource: str,
+        key: Mapping[str, Any],
+        *,
+        claims: Mapping[str, Any],
+        purpose: str,
+        case: str,
+        item: str | None = None,
+        id: str = "",
+    ) -> Verdict:
+        use = _use("verify", resource, claims, purpose, case, item)
+        given = {**use, "key": dict(key), "claims": dict(claims)}
+        reply = self._asked("use", self._request(given, id))
+        return Verdict(bool(reply["holds"]), reply["found"], _origin(reply), _receipt(reply))
+
+    def batch(
+        self,
+        resource: str,
+        keys: Sequence[Mapping[str, Any]],
+        *,
+        fields: Collection[str],
+        purpose: str,
+        case: str,
+        item: str | None = None,
+        id: str = "",
+        first: int = 0,
+    ) -> Iterator[Found]:
+        use = _use("batch", resource, fields, purpose, case, item)
+        whole = id or self.new_id()
+        for start in range(first - first % KEYS_AT_ONCE, len(keys), KEYS_AT_ONCE):
+            chunk = [dict(key) for key in keys[start : start + KEYS_AT_ONCE]]
+            id_ = derived_id(whole, start // KEYS_AT_ONCE)
+            reply = self._asked("batch", self._request({**use, "keys": chunk}, id_))
+            yield from list(_rows(reply))[max(first - start, 0) :]
+
+    def _request(self, use: Mapping[str, Any], id_: str) -> dict[str, Any]:
+        grant = picked(self.grants(use["resource"]), use, local_day(self.now()))
+        named = {"id": id_ or self.new_id(), "consumer": self.consumer, "grant": grant["_id"]}
+        return {"key": None, "keys": None, "claims": None, **use, **named}
+
+    def _asked(self, method: str, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The answer to `request`, of its first attempt that gets one."""
+        batch = method == "batch"
+        until = time.monotonic() + (CHUNK_DEADLINE if batch else DEADLINE)
+        patience, attempt = CHUNK_PATIENCE if batch else PATIENCE, 1
+        failure: Unavailable | Conflict = Unavailable()
+        for _ in range(ATTEMPTS):
+            try:
+                left = min(patience, until - time.monotonic())
+                return self._attempt(method, {**request, "attempt": attempt}, left)
+            except Unavailable as error:
+                failure, attempt = error, attempt + 1
+            except Conflict as error:
+                failure, attempt = error, int(error.extensions.get("attempt", attempt)) + 1
+            if not _passes(failure) or time.monotonic() + PAUSE >= until:
+                break
+            self.pause(PAUSE)
+        raise failure if not _passes(failure) else Unavailable() from failure
+
+    def _attempt(
+        self, method: str, request: Mapping[str, Any], timeout: float
+    ) -> Mapping[str, Any]:
+        stamped = {**request, "at": instant(self.now())}
+        return self.ask(method, stamped, self.signer.sign(REQUEST, stamped), timeout)
+
+
+def _passes(error: Unavailable | Conflict) -> bool:
+    """Whether the next attempt may succeed: no answer came, or the attempt was used before."""
+    return error.type in ("unavailable", "replayed")
+
+
+def _use(
+    kind: str,
+    resource: str,
+    fields: Collection[str],
+    purpose: str,
+    case: str,
+    item: str | None,
+) -> dict[str, Any]:
+    named = {"kind": kind, "resource": resource, "purpose": purpose, "case": case, "item": item}
+    return {**named, "fields": sorted(fields)}
+
+
+def _rows(reply: Mapping[str, Any]) -> Iterator[Found]:
+    origin, receipt = _origin(reply), _receipt(reply)
+    return (Found(row is not None, row, origin, receipt) for row in reply["rows"])
+
+
+def _origin(reply: Mapping[str, Any]) -> Origin:
+    return Origin(reply["provider"], reply["resource"], reply["version"], reply["at"])
+
+
+def _receipt(reply: Mapping[str, Any]) -> Receipt:
+    return Receipt(**reply["receipt"])

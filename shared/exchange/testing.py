@@ -1,0 +1,85 @@
+"""The exchange as unit tests of use cases see it.
+
+Guarantees: `FakeSharing` answers from rows that the test gives, by the rules of `Sharing`: only
+asked fields come back, and `failing` is raised as the real one would. Does not: know grants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from shared.errors import ServiceError
+from shared.exchange.answers import Found, Origin, Receipt, Verdict
+from shared.exchange.messages import canonical
+
+Rows = Callable[[Mapping[str, Any]], Mapping[str, Any] | None]
+
+
+class FakeSharing:
+    """rows: by resource, what it has for a key. uses: every use, in its order."""
+
+    def __init__(self, rows: Mapping[str, Rows]) -> None:
+        self.rows = dict(rows)
+        self.failing: ServiceError | None = None
+        self.uses: list[dict[str, Any]] = []
+
+    def query(
+        self,
+        resource: str,
+        key: Mapping[str, Any],
+        *,
+        fields: Collection[str],
+        purpose: str,
+        case: str,
+        item: str | None = None,
+        id: str = "",
+    ) -> Found:
+        origin, receipt = self._used("query", resource, purpose, case, item, id)
+        row = self.rows[resource](key)
+        data = None if row is None else {name: row[name] for name in fields if name in row}
+        return Found(row is not None, data, origin, receipt)
+
+    def verify(
+        self,
+        resource: str,
+        key: Mapping[str, Any],
+        *,
+        claims: Mapping[str, Any],
+        purpose: str,
+        case: str,
+        item: str | None = None,
+        id: str = "",
+    ) -> Verdict:
+        origin, receipt = self._used("verify", resource, purpose, case, item, id)
+        row = self.rows[resource](key)
+        holds = row is not None and all(row.get(name) == value for name, value in claims.items())
+        return Verdict(holds, row is not None, origin, receipt)
+
+    def batch(
+        self,
+        resource: str,
+        keys: Sequence[Mapping[str, Any]],
+        *,
+        fields: Collection[str],
+        purpose: str,
+        case: str,
+        item: str | None = None,
+        id: str = "",
+        first: int = 0,
+    ) -> Iterator[Found]:
+        for key in keys[first:]:
+            yield self.query(
+                resource, key, fields=fields, purpose=purpose, case=case, item=item, id=id
+            )
+
+    def _used(
+        self, kind: str, resource: str, purpose: str, case: str, item: str | None, id_: str
+    ) -> tuple[Origin, Receipt]:
+        if self.failing is not None:
+            raise self.failing
+        named = {"kind": kind, "resource": resource, "purpose": purpose}
+        self.uses.append({**named, "case": case, "item": item, "id": id_})
+        index = len(self.uses) - 1
+        origin = Origin("GOV/test", resource, 1, "2026-11-23T04:00:00.000Z")
+        return origin, Receipt(id_ or f"request-{index}", 1, index, canonical(named).hex()[:64])

@@ -31,7 +31,6 @@ from services.catalogue.usecases.listing import (
     all_lists,
     gathered,
     put_on_lists,
-    until_fresh,
 )
 from shared.access import Caller
 from shared.division import departments
@@ -41,6 +40,7 @@ from shared.errors import (
     ServiceError,
     Stale,
 )
+from shared.races import until_fresh
 from shared.text import Text
 
 IMPORTED = "imported"

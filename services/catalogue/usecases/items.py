@@ -17,12 +17,13 @@ from services.catalogue.domain.lists import blank, ceased, departments_of, exerc
 from services.catalogue.domain.places import every, scope_level, scopes_of
 from services.catalogue.domain.versions import Version, in_force
 from services.catalogue.events import directory_opened, published
-from services.catalogue.usecases.listing import gathered, put_on_lists, until_fresh
+from services.catalogue.usecases.listing import gathered, put_on_lists
 from shared import division
 from shared.access import Caller
 from shared.documents import Document, Storage
 from shared.errors import FieldError, NotFound
 from shared.events import Event
+from shared.races import until_fresh
 from shared.schema import ValidationError, field_errors
 from shared.text import Text
 

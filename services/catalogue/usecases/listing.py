@@ -8,31 +8,18 @@ Does not: tell what an item says (`usecases.items`).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from typing import Any, TypeVar
 
 from services.catalogue.domain.lists import Entry, ListKey, entries_of, merged
 from shared.documents import Document, Storage
-from shared.errors import Duplicate, Stale, Unavailable
 from shared.events import derived_id
+from shared.races import until_fresh
 
 STAMP = "lists"
 MOST_LISTS = 10_000
-ATTEMPTS = 8
 
-Answer = TypeVar("Answer")
 Entries = dict[ListKey, dict[str, Entry]]
-
-
-def until_fresh(work: Callable[[], Answer]) -> Answer:
-    """What `work` (load, rule, save) returns; anew while somebody else is faster."""
-    for _ in range(ATTEMPTS):
-        try:
-            return work()
-        except (Stale, Duplicate):
-            continue
-    raise Unavailable()
 
 
 def gathered(items: Iterable[Mapping[str, Any]], into: Entries | None = None) -> Entries:

@@ -11,7 +11,6 @@ from services.catalogue.domain.places import DIVISIONS, scopes_of
 from services.catalogue.domain.versions import in_force
 from services.catalogue.events import power_changed
 from services.catalogue.usecases.items import item_of
-from services.catalogue.usecases.listing import until_fresh
 from shared.access import Caller
 from shared.clock import local_day
 from shared.documents import Document, Storage
@@ -24,6 +23,7 @@ from shared.errors import (
     NotFound,
     Stale,
 )
+from shared.races import until_fresh
 from shared.text import Text
 
 

@@ -10,13 +10,14 @@ from services.identity.domain import accounts, guardianships, sweeping
 from services.identity.events import account_events
 from services.identity.tools import Tools
 from services.identity.usecases import passwords
-from services.identity.usecases.common import person_lookup, seal_context, until_fresh
+from services.identity.usecases.common import person_lookup, seal_context
 from services.identity.usecases.registration import assignment_in
 from shared.access import Caller
 from shared.clock import local_day
 from shared.entrypoints import Call
 from shared.errors import Forbidden, NotFound, Stale
 from shared.events import Event
+from shared.races import until_fresh
 from shared.store import Database, Document, Page
 from shared.text import Text
 

@@ -3,27 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from services.identity.domain.registration import PHONE, normal_number
-from shared.errors import Duplicate, Stale, Unavailable
 from shared.personal import Vault
 
 Document = dict[str, Any]
-Answer = TypeVar("Answer")
-
-ATTEMPTS = 8
-
-
-def until_fresh(work: Callable[[], Answer]) -> Answer:
-    """What `work` (load, rule, save) returns; anew while somebody else is faster."""
-    for _ in range(ATTEMPTS):
-        try:
-            return work()
-        except (Stale, Duplicate):
-            continue
-    raise Unavailable()
 
 
 def login_lookup(vault: Vault, login: str) -> str:

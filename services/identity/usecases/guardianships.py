@@ -10,12 +10,12 @@ from services.identity.usecases.common import (
     person_lookup,
     request_digest,
     seal_context,
-    until_fresh,
 )
 from shared.entrypoints import Call
 from shared.errors import Invalid, NotFound, Stale
 from shared.events import derived_id
 from shared.personal import is_identity, mask_identity
+from shared.races import until_fresh
 from shared.store import Database, Document
 from shared.text import Text
 

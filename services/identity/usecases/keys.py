@@ -9,7 +9,7 @@ from typing import Any
 from services.identity import signing
 from services.identity.domain import keys as rules
 from services.identity.tools import Tools
-from services.identity.usecases.common import until_fresh
+from shared.races import until_fresh
 from shared.store import Database
 
 Document = dict[str, Any]

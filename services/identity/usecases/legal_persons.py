@@ -9,11 +9,12 @@ from services.identity.domain import legal_persons as rules
 from services.identity.domain.registration import normal_number, today
 from services.identity.events import legal_person_events
 from services.identity.tools import Tools
-from services.identity.usecases.common import person_lookup, request_digest, until_fresh
+from services.identity.usecases.common import person_lookup, request_digest
 from shared.entrypoints import Call
 from shared.errors import FieldError, Forbidden, IdempotencyMismatch, Invalid, NotFound
 from shared.events import Event
 from shared.personal import is_identity, mask_identity
+from shared.races import until_fresh
 from shared.store import Database
 from shared.text import Text
 

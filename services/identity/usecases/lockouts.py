@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.identity.domain import lockout
-from services.identity.usecases.common import until_fresh
 from shared.errors import TooManyRequests
+from shared.races import until_fresh
 from shared.store import Database
 from shared.text import Text
 

@@ -10,9 +10,10 @@ from services.identity.domain import accounts, registration
 from services.identity.domain.passwords import normalised, personal_words
 from services.identity.tools import Tools
 from services.identity.usecases import lockouts
-from services.identity.usecases.common import seal_context, until_fresh
+from services.identity.usecases.common import seal_context
 from shared.entrypoints import Call
 from shared.errors import FieldError, Invalid, Unauthenticated
+from shared.races import until_fresh
 from shared.store import Database, Document
 from shared.text import Text
 

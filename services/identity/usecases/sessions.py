@@ -11,9 +11,10 @@ from services.identity.domain.sessions import Presented, Verdict
 from services.identity.events import session_revoked
 from services.identity.tools import Tools
 from services.identity.usecases import keys, passwords
-from services.identity.usecases.common import login_lookup, until_fresh
+from services.identity.usecases.common import login_lookup
 from shared.entrypoints import Call
 from shared.errors import FieldError, Forbidden, Invalid, ServiceError, Unauthenticated
+from shared.races import until_fresh
 from shared.store import Database, Document
 from shared.text import Text
 

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
-from shared.store import Collections
+from typing import Any
 
-COLLECTIONS: Collections = {}
+from services.exchange.keeping import Log
+from shared.store import Collections, Index
+
+COLLECTIONS: Collections = {
+    "pages": [
+        Index.on("subjects"),
+        Index.on("ids"),
+        Index.on("blocks"),
+        Index.on("parties"),
+    ],
+    "snapshots": (),
+    "tiles": (),
+    "heads": (),
+}
 
 
 class Evidencing:
     """Entrypoints; see the module."""
+
+    log: Any = Log(COLLECTIONS)

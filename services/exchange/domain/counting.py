@@ -1,0 +1,100 @@
+"""What the log remembers: how much grants have used, and which requests came of late (pure).
+
+Guarantees: both follow from the pages alone, in their order, so that every process that has read
+the same pages decides alike. Does not: know quotas, or records older than the window.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from services.exchange.domain.record import Record, charged, spends
+from shared.clock import local_day
+
+TOTAL = "total"
+KEPT_PERIODS = 3
+"""Days, and months, of which a grant's use is remembered; clocks of processes differ a little."""
+
+
+def period(kind: str, now: datetime) -> str:
+    """What `now` is in: its "day" or "month" (in China), or the whole time ("total")."""
+    day = local_day(now).isoformat()
+    return {"day": day, "month": day[:7], TOTAL: TOTAL}[kind]
+
+
+class Usage:
+    """How much of each grant was used, by period."""
+
+    def __init__(self, counts: Mapping[str, Mapping[str, int]] | None = None) -> None:
+        self.counts = {grant: dict(periods) for grant, periods in (counts or {}).items()}
+
+    def used(self, grant: str, of: str) -> int:
+        """What was used of `grant` in the period `of`."""
+        return self.counts.get(grant, {}).get(of, 0)
+
+    def add(self, record: Record, now: datetime) -> None:
+        """Count `record`, written at `now`."""
+        if record["grant"] is None or not charged(record):
+            return
+        periods = self.counts.setdefault(record["grant"], {})
+        for kind in ("day", "month", TOTAL):
+            of = period(kind, now)
+            periods[of] = periods.pop(of, 0) + charged(record)
+        for stale in _stale(list(periods)):
+            del periods[stale]
+
+
+def _stale(periods: Sequence[str]) -> Iterable[str]:
+    """All but the last of the days and of the months."""
+    for length in {len(of) for of in periods}:
+        yield from [of for of in periods if len(of) == length][:-KEPT_PERIODS]
+
+
+class Use(NamedTuple):
+    """A recent record: who asked, which attempt, and where it is."""
+
+    consumer: str
+    attempt: int
+    page: int
+    place: int
+    spent: bool
+
+
+class Recent:
+    """The requests of the pages within the window, by id."""
+
+    def __init__(self) -> None:
+        self._uses: dict[str, list[Use]] = {}
+        self._pages: deque[tuple[datetime, list[str]]] = deque()
+
+    def add(self, number: int, at: datetime, records: Iterable[Mapping[str, Any]]) -> None:
+        """Remember the records of page `number`, written at `at`."""
+        ids = []
+        for place, record in enumerate(records):
+            use = Use(record["consumer"], record["attempt"], number, place, spends(record))
+            self._uses.setdefault(record["id"], []).append(use)
+            ids.append(record["id"])
+        self._pages.append((at, ids))
+
+    def forget(self, before: datetime) -> None:
+        """Forget the pages that were written before that time."""
+        while self._pages and self._pages[0][0] < before:
+            for id_ in self._pages.popleft()[1]:
+                uses = self._uses[id_]
+                del uses[0]
+                if not uses:
+                    del self._uses[id_]
+
+    def of(self, id_: str) -> Sequence[Use]:
+        """The records of the request `id_`, the oldest first."""
+        return tuple(self._uses.get(id_, ()))
+
+    def spent(self, record: Record) -> bool:
+        """Whether the consumer's request and attempt are used up."""
+        return any(
+            use.spent and (use.consumer, use.attempt) == (record["consumer"], record["attempt"])
+            for use in self._uses.get(record["id"], ())
+        )

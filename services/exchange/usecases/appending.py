@@ -1,0 +1,173 @@
+"""Writing the log: whatever waits is written in one page.
+
+Guarantees: `append` returns when its record is in the log for good, and only then; several
+processes keep one log, since a page is inserted under its number and whoever comes second reads
+what is there and builds anew; quotas and repeats are decided by the log's order, so exactly. Where
+the database is away everything waiting is `Unavailable`. What was confirmed to nobody may yet be in
+the log (the confirmation was lost): whoever asks again finds it by `known`.
+Does not: check grants or signatures of members (`using`).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import eventlet
+from eventlet.event import Event as Signal
+from eventlet.semaphore import Semaphore
+
+from services.exchange.domain import log as rules
+from services.exchange.domain.checkpoint import Head
+from services.exchange.domain.counting import period
+from services.exchange.domain.record import entered
+from services.exchange.usecases.following import Follower
+from shared.documents import Storage
+from shared.errors import Conflict, Duplicate, ServiceError, Unavailable, Unexpected
+from shared.exchange.messages import PAGE, Signer
+from shared.text import Text
+from shared.timekeeping import Now
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 15
+"""Seconds an entry waits for its page."""
+TRIES = 50
+"""Pages of others that may come first."""
+REFUSALS = {
+    "quota-exhausted": Text("该授权的用量已用完", "The quota of this grant is used up"),
+    "replayed": Text("该请求已处理过，请以新的尝试序号重发", "This attempt was made already"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Where a record is: its place in the log, its leaf hash (hexadecimal), its page's number."""
+
+    record: dict[str, Any]
+    index: int
+    leaf: str
+    page: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Waiting:
+    record: dict[str, Any]
+    quota: Mapping[str, Any] | None
+    done: Signal
+
+
+class Appender:
+    """The log as one process writes it; see the module."""
+
+    def __init__(self, store: Storage, signer: Signer, clock: Now, retired: Sequence[Any] = ()):
+        """retired: public keys (JWK) with which earlier pages may be signed."""
+        self._store, self._signer, self._clock = store, signer, clock
+        self._follower = Follower(store, [signer.jwk, *retired], signer)
+        self._waiting: deque[_Waiting] = deque()
+        self._busy = False
+        self._turn = Semaphore()
+
+    def append(self, entry: Mapping[str, Any]) -> Receipt:
+        """Write `entry` (`domain.record` without `previous`; quota: {"amount", "period"} or None).
+
+        `Conflict` quota-exhausted or replayed: that refusal is in the log instead. ValueError: it
+        is no record.
+        """
+        given = dict(entry)
+        quota = given.pop("quota", None)
+        waiting = _Waiting(entered(given), quota, Signal())
+        self._waiting.append(waiting)
+        if not self._busy:
+            self._busy = True
+            eventlet.spawn(self._work)
+        return self._outcome(waiting)
+
+    def known(self, request_id: str, attempt: int = 2) -> list[dict[str, Any]]:
+        """The recent records of a request, the oldest first.
+
+        A second attempt looks at what other processes have written, too; for a first one the log's
+        order decides.
+        """
+        with self._turn:
+            state = self._follower.current(fresh=attempt > 1)
+            uses = state.recent.of(request_id)
+        pages = self._store["pages"].get_many({rules.page_id(use.page) for use in uses})
+        return [rules.records(pages[rules.page_id(use.page)])[use.place] for use in uses]
+
+    def used(self, grant: str, of: str) -> int:
+        """What this process knows to be used of `grant` in the present `of`: day, month, total."""
+        with self._turn:
+            state = self._follower.current()
+        return state.usage.used(grant, period(of, self._clock()))
+
+    def head(self) -> Head:
+        """The newest tree head."""
+        with self._turn:
+            tree = self._follower.current(fresh=True).tree
+        return Head(tree.size, tree.root())
+
+    def edge(self) -> list[list[bytes]]:
+        """The unfinished tile of each level, as this process knows it."""
+        with self._turn:
+            return [list(level) for level in self._follower.current().tree.edge]
+
+    def _outcome(self, waiting: _Waiting) -> Receipt:
+        try:
+            with eventlet.Timeout(PATIENCE, Unavailable()):
+                found: rules.Entered = waiting.done.wait()
+        except BaseException:  # whoever waits no more is not written any more
+            if waiting in self._waiting:
+                self._waiting.remove(waiting)
+            raise
+        if found.refused:
+            place = {"record": found.record["id"], "index": found.index}
+            raise Conflict(REFUSALS[found.refused], type=found.refused, evidence=place)
+        return Receipt(found.record, found.index, found.leaf, found.page)
+
+    def _work(self) -> None:
+        try:
+            while self._waiting:
+                count = min(rules.PAGE_RECORDS, len(self._waiting))
+                self._settle([self._waiting.popleft() for _ in range(count)])
+        finally:
+            self._busy = False
+
+    def _settle(self, batch: Sequence[_Waiting]) -> None:
+        try:
+            with self._turn:
+                written = self._written([(each.record, each.quota) for each in batch])
+        except Exception as error:
+            away = isinstance(error, ServiceError)
+            log.warning("page not written: %s", error, exc_info=None if away else error)
+            for waiting in batch:
+                waiting.done.send_exception(Unavailable() if away else Unexpected())
+            return
+        for waiting, each in zip(batch, written, strict=True):
+            waiting.done.send(each)
+
+    def _written(self, entries: Sequence[tuple[Any, Any]]) -> list[rules.Entered]:
+        """What became of `entries`, which are in the log now."""
+        for _ in range(TRIES):
+            state = self._follower.current()
+            page, taken = rules.draft(state, entries, self._clock(), self._signer.kid)
+            page["signature"] = self._signer.sign(PAGE, rules.header(page))
+            if self._is_in(page):
+                return taken
+        raise Unavailable()
+
+    def _is_in(self, page: Mapping[str, Any]) -> bool:
+        """Whether `page`, and no other, got its number; unknown while the database is away."""
+        try:
+            self._store["pages"].add(page)
+        except Duplicate:
+            return self._follower.came(page)
+        except Unavailable:
+            if self._follower.came(page):
+                return True
+            raise
+        self._follower.wrote(page)
+        return True

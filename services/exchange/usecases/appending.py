@@ -17,13 +17,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import eventlet
+import orjson
 from eventlet.event import Event as Signal
 from eventlet.semaphore import Semaphore
 
 from services.exchange.domain import log as rules
 from services.exchange.domain.checkpoint import Head
 from services.exchange.domain.counting import period
-from services.exchange.domain.record import entered
+from services.exchange.domain.record import entered, leaf
 from services.exchange.usecases.following import Follower
 from shared.documents import Storage
 from shared.errors import Conflict, Duplicate, ServiceError, Unavailable, Unexpected
@@ -51,6 +52,12 @@ class Receipt:
     index: int
     leaf: str
     page: int
+
+
+def receipt(page: rules.Page, place: int) -> Receipt:
+    """The receipt of the record in that place of `page`."""
+    text = page["records"][place]
+    return Receipt(orjson.loads(text), page["first"] + place, leaf(text).hex(), page["n"])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,8 +93,8 @@ class Appender:
             eventlet.spawn(self._work)
         return self._outcome(waiting)
 
-    def known(self, request_id: str, attempt: int = 2) -> list[dict[str, Any]]:
-        """The recent records of a request, the oldest first.
+    def known(self, request_id: str, attempt: int = 2) -> list[Receipt]:
+        """The recent records of a request and where they are, the oldest first.
 
         A second attempt looks at what other processes have written, too; for a first one the log's
         order decides.
@@ -96,7 +103,7 @@ class Appender:
             state = self._follower.current(fresh=attempt > 1)
             uses = state.recent.of(request_id)
         pages = self._store["pages"].get_many({rules.page_id(use.page) for use in uses})
-        return [rules.records(pages[rules.page_id(use.page)])[use.place] for use in uses]
+        return [receipt(pages[rules.page_id(use.page)], use.place) for use in uses]
 
     def used(self, grant: str, of: str) -> int:
         """What this process knows to be used of `grant` in the present `of`: day, month, total."""

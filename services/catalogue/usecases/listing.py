@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
+from typing import Any
 
 from services.catalogue.domain.lists import Entry, ListKey, entries_of, merged
 from shared.documents import Document, Storage

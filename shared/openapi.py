@@ -80,8 +80,9 @@ def operation(service: str, route: Any) -> dict[str, Any]:
         "parameters": [*_path_values(route), *_headers(route)],
         "responses": {str(int(route.status)): _reply(route), "default": _refusal(route)},
     }
-    if route.query:
-        described["parameters"].append({"in": "query", "schema": route.query})
+    for place, schema in (("query", route.query), ("header", route.headers)):
+        if schema:
+            described["parameters"].append({"in": place, "schema": schema})
     if not route.who.public:
         described["security"] = [{"bearer": []}]
         if route.who.powers:

@@ -49,7 +49,8 @@ class Call:
     caller: None where the entrypoint is public and nobody is signed in.
     body, query: as their schemas loaded them. id, digest: of a creating request (`creates=True`):
     the id of what it creates, and the digest of what it asks. if_match: the version that a move
-    (`moves=True`) is about. language: "zh" or "en".
+    (`moves=True`) is about. stated: headers that a schema declares, as it loaded them.
+    language: "zh" or "en".
     """
 
     now: datetime
@@ -59,6 +60,7 @@ class Call:
     id: str = ""
     digest: str = ""
     if_match: int = 0
+    stated: dict[str, Any] = field(default_factory=dict)
     language: str = "zh"
     headers: Headers | Mapping[str, str] = field(default_factory=dict)
     content: bytes = b""
@@ -126,6 +128,14 @@ def query(environ: Environ, schema: marshmallow.Schema | None) -> dict[str, Any]
         return {}
     values = by_name(pairs(text), getattr(schema, "repeats", frozenset()))
     loaded: dict[str, Any] = load(schema or marshmallow.Schema(), values)
+    return loaded
+
+
+def stated(headers: Headers | Mapping[str, str], schema: marshmallow.Schema) -> dict[str, Any]:
+    """The headers that `schema` declares by `data_key`; one that is empty is as good as none."""
+    names = (str(one.data_key) for one in schema.fields.values())
+    given = {name: value for name in names if (value := headers.get(name, ""))}
+    loaded: dict[str, Any] = load(schema, given)
     return loaded
 
 

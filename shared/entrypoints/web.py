@@ -36,9 +36,10 @@ class Http(Entrypoint):
     """``@http("POST", "/cases", who=PERSON, body=Application, reply=Receipt, creates=True)``.
 
     path: below ``/<service>``; ``<name>`` is passed to the method as the argument ``name``.
-    who: who may call. body, query, reply: schemas. creates: an Idempotency-Key is required and
-    gives `call.id`. moves: If-Match is required and gives `call.if_match`. raw: `call.content`
-    holds the bytes. limit: of the body, in bytes. cache: seconds a public answer may be kept.
+    who: who may call. body, query, reply: schemas. headers: a schema of headers, by `data_key`.
+    creates: an Idempotency-Key is required and gives `call.id`. moves: If-Match is required and
+    gives `call.if_match`. raw: `call.content` holds the bytes. limit: of the body, in bytes.
+    cache: seconds a public answer may be kept.
     consumes: media types of the body; a form's fields are text. produces: media type of the reply.
     refuses: ``(error, language, path) -> Reply``, where a standard tells errors in its own way.
     example: of the body, or of the reply of a reading method.
@@ -55,6 +56,7 @@ class Http(Entrypoint):
         summary: str,
         body: type[Schema] | None = None,
         query: type[Schema] | None = None,
+        headers: type[Schema] | None = None,
         reply: type[Schema] | None = None,
         creates: bool = False,
         moves: bool = False,
@@ -71,7 +73,7 @@ class Http(Entrypoint):
     ) -> None:
         super().__init__(expected_exceptions=ServiceError, **kwargs)
         self.method, self.path, self.who, self.summary = method, path, who, summary
-        self.body, self.query, self.reply = body, query, reply
+        self.body, self.query, self.headers, self.reply = body, query, headers, reply
         self.creates, self.moves, self.raw, self.limit = creates, moves, raw, limit
         self.cache, self.produces, self.refuses = cache, produces, refuses
         self.consumes = (consumes,) if isinstance(consumes, str) else consumes
@@ -81,6 +83,7 @@ class Http(Entrypoint):
     def setup(self) -> None:
         self._body_schema = self.body() if self.body else None
         self._query_schema = self.query() if self.query else None
+        self._headers_schema = self.headers() if self.headers else None
         self._reply_schema = self.reply() if self.reply else None
         self._limit = self.limit or self.container.config["BODY_LIMIT"]
         self._check = self.container.config["CHECK_REPLIES"]
@@ -118,6 +121,8 @@ class Http(Entrypoint):
         authorise(self.who, call.caller)
         call.base_url = _base_url(environ)
         call.query = request.query(environ, self._query_schema)
+        if self._headers_schema:
+            call.stated = request.stated(call.headers, self._headers_schema)
         self._read_body(environ, call)
         if self.moves:
             call.if_match = request.if_match(environ)

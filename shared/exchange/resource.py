@@ -23,8 +23,8 @@ from shared.schema import Schema, fields
 from shared.text import Text
 
 SHARING = ("unconditional", "conditional", "not-shared")
-OPENNESS = ("open", "conditional", "not-open")
-CYCLES = ("real-time", "daily", "weekly", "monthly", "quarterly", "yearly", "irregular")
+OPENNESS = ("open", "open-on-request", "not-open")
+CYCLES = ("realtime", "daily", "weekly", "monthly", "quarterly", "yearly", "irregular")
 SUBJECTS = ("person", "legal-person")
 
 
@@ -82,7 +82,7 @@ class Resource:
     sharing: str = "conditional"
     sharing_basis: Text | None = None
     openness: str = "not-open"
-    update_cycle: str = "real-time"
+    update_cycle: str = "realtime"
     items: tuple[str, ...] = ()
     version: int = 1
     example: Mapping[str, Any] = field(default_factory=dict)

@@ -12,6 +12,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from shared.division import level
+
 INSTANCE, PROVINCE = "HUNAN", "430000"
 CLASSES = ("GOV", "CITY", "COUNTY")
 """Provincial departments; governments of cities and prefectures; governments of counties."""
@@ -48,3 +50,13 @@ def member_division(member: str) -> str:
     """The division whose authority the member is."""
     class_, _, code = member.partition("/")
     return PROVINCE if class_ == "GOV" else code
+
+
+CLASS_OF = {"city": "CITY", "county": "COUNTY"}
+
+
+def member_of(department: str | None, division: str | None) -> str:
+    """The member that a system of this department in this division belongs to: of the province, the
+    department's; else the government of the division."""
+    class_ = CLASS_OF.get(level(division or ""))
+    return f"{class_}/{division}" if class_ else f"GOV/{department}"

@@ -24,9 +24,14 @@ def connected(store: Storage, id_: str) -> Document:
     """The node of a member that takes part now, else ``node-not-connected``."""
     found = store["nodes"].get(id_)
     if found is None or found["state"] != "connected":
-        detail = Text("该节点未接入或已暂停", "This node is not connected, or is suspended")
-        raise Forbidden(detail, type="node-not-connected")
+        raise not_connected()
     return found
+
+
+def not_connected() -> Forbidden:
+    """The member does not take part now."""
+    detail = Text("该节点未接入或已暂停", "This node is not connected, or is suspended")
+    return Forbidden(detail, type="node-not-connected")
 
 
 def resource(store: Storage, code: str) -> Document:

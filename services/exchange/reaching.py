@@ -1,0 +1,40 @@
+"""How the exchange reaches its providers, and signs what it asks them, as dependencies.
+
+Guarantees: a missing or bad key stops the service at its start.
+Does not: know which provider is asked (a node names its adapter).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from nameko.extensions import DependencyProvider
+
+from services.exchange.adapters.amqp import AmqpProvider
+from services.exchange.keeping import retired_keys
+from services.exchange.usecases.office import Asking
+from shared.entrypoints.remote import Listener, RemoteService
+from shared.exchange.messages import Signer
+
+
+class Adapters(DependencyProvider):
+    """``adapters = Adapters()``: each by the name that nodes give."""
+
+    listener = Listener()
+
+    def get_dependency(self, worker_ctx: Any) -> Mapping[str, Asking]:
+        traceparent = worker_ctx.data.get("traceparent")
+        return {"amqp": AmqpProvider(lambda s: RemoteService(self.listener, s, traceparent))}
+
+
+class ExchangeKey(DependencyProvider):
+    """``key = ExchangeKey()``: `signer`, and the public keys as a JWK set (RFC 7517) in `jwks`."""
+
+    def setup(self) -> None:
+        config = self.container.config
+        self.signer = Signer(config["EXCHANGE_KEY"])
+        self.jwks = {"keys": [self.signer.jwk, *retired_keys(config)]}
+
+    def get_dependency(self, worker_ctx: Any) -> ExchangeKey:
+        return self

@@ -1,9 +1,10 @@
 """A grant: what one consumer may read of one resource, for what, until when (pure).
 
     grant  {_id, number, request, consumer "GOV/education/education" or "GOV/education/*",
-            consumer_member, provider (node), resource, version, fields [names], kinds, purposes,
-            items [codes], quota {amount, period}, from_day, until_day, state, revoked, history}
-    version: of the resource whose fields are granted; it stays usable while its provider keeps it.
+            consumer_member, provider (node), resource, resource_version, fields [names], kinds,
+            purposes, items [codes], quota {amount, period}, from_day, until_day, state, revoked,
+            history}
+    resource_version: whose fields are granted; it stays usable while its provider keeps it.
     items: empty where the purpose serves none. from_day: the day of issue; until_day: included.
     revoked: {at, by, reason}, or None.
 

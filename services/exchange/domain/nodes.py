@@ -2,7 +2,7 @@
 
     node   {_id "GOV/education", class, code, name{zh, en}, level, planned_on, state,
             history [{at, on, action, by, reason}], since {state: day}, adapter, service, url, tls,
-            contact, keys [Key], pending [Key]}
+            contact, keys [Key], waiting [Key]}
     Key    {kid, jwk, subsystem, since, until}   times; until: None while it is good
     adapter: "amqp" (`service` answers by RPC), "http" (`url`, `tls`), None while it is planned.
 

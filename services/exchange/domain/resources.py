@@ -1,11 +1,11 @@
 """An information resource (信息资源), as its provider declares it (pure).
 
-resource  {_id code, provider (node), subsystem, name{zh, en}, description{zh, en}, version,
+resource  {_id code, provider (node), subsystem, name{zh, en}, description{zh, en}, newest,
            fields, key, subject, schema, sharing, sharing_basis, openness, update_cycle, items,
            state, versions, findings, history}
 fields: [{name, type, title{zh, en}}]. key: names of the fields by which one record is asked for.
 subject: {kind, field} whose field identifies the person it is about, or None.
-schema: JSON Schema (2020-12) of one record. version: the newest, whose fields stand above.
+schema: JSON Schema (2020-12) of one record. newest: number of the version whose fields stand above.
 versions: [{version, fields, key, subject, schema, since, until}], each listed until it ends.
 state: "published", "faulty" (never passed the lint; `findings` says why), "withdrawn".
 """

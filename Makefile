@@ -9,8 +9,8 @@ RUNTIME := $(VENV)/.runtime
 STAMP   := $(VENV)/.development
 PIP     := $(BIN)/pip --disable-pip-version-check --no-input
 PORT    ?= 8000
-# Two processes share the tests as conftest.py groups them
-SHARED  := -n 2 --dist loadgroup --no-loadscope-reorder
+# Two processes share the tests as conftest.py says
+SHARED  := -n 2 --dist loadscope --no-loadscope-reorder
 # Arguments for pytest, for instance: make test ARGS="tests/faults -x"
 ARGS   ?=
 LOCK    := --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \

@@ -2,15 +2,15 @@
 
 Two cores may be busy, so no example of a property has a deadline; the examples are the same in each
 run, unless EXPLORE is set, so that nobody's change fails by another's chance. In `make test` two
-processes share the tests, file by file, the slowest kind first; those that share the whole platform
-stay together, since it is started once a process.
+processes share the tests, place by place, the slowest kind first: a file is a place; those that
+share the whole platform are one together, since it is started once a process.
 """
 
 import os
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling
 
 settings.register_profile(
     "platform",
@@ -20,18 +20,42 @@ settings.register_profile(
 )
 settings.load_profile("platform")
 
-TESTS = Path(__file__).parent / "tests"
-ON_THE_PLATFORM = ("journeys", "surface")
-ORDER = (*ON_THE_PLATFORM, "faults", "platform")
+ON_THE_PLATFORM = ("tests/journeys", "tests/surface")
+ORDER = (*ON_THE_PLATFORM, "tests/faults", "tests/platform")
+ran_in: dict[str, str] = {}
+"""By place: the process its tests ran in."""
+
+
+class ByPlace(LoadScopeScheduling):
+    """Hands the tests of one place to one process."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return place(nodeid)
+
+
+def place(nodeid: str) -> str:
+    """The file of a test, or what stands for all that share the whole platform."""
+    file = nodeid.partition("::")[0]
+    return "platform" if folder(file) in ON_THE_PLATFORM else file
+
+
+def folder(nodeid: str) -> str:
+    """The two upper folders of a test's file."""
+    return "/".join(nodeid.split("/")[:2])
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByPlace:
+    return ByPlace(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Order and group the tests by their place."""
-    items.sort(key=lambda item: ORDER.index(_kind(item)) if _kind(item) in ORDER else len(ORDER))
-    for item in items:
-        shared = _kind(item) in ON_THE_PLATFORM
-        item.add_marker(pytest.mark.xdist_group("platform" if shared else str(item.path)))
+    """The slowest kind first."""
+    kinds = [*ORDER, ""]
+    items.sort(key=lambda item: kinds.index(next(k for k in kinds if item.nodeid.startswith(k))))
 
 
-def _kind(item: pytest.Item) -> str:
-    return item.path.relative_to(TESTS).parts[0] if TESTS in item.path.parents else ""
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Fails the run where the tests of a place are torn apart: they may build on one another."""
+    if process := getattr(report, "worker_id", None):
+        first = ran_in.setdefault(place(report.nodeid), process)
+        assert first == process, f"{report.nodeid} ran in {process}, others of its place in {first}"

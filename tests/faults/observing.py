@@ -166,12 +166,12 @@ class Watch:
         return took
 
 
-def wait(condition: Callable[[], bool], patience: float = SETTLED) -> float:
-    """Wait until `condition` holds; how many seconds it took."""
+def wait(condition: Callable[[], bool], patience: float = SETTLED, *, pause: float = 0.3) -> float:
+    """Wait until `condition` holds, with a pause between two looks; how many seconds it took."""
     began = time.monotonic()
     while not condition():
         assert time.monotonic() - began < patience, f"not within {patience} s"
-        time.sleep(0.3)
+        time.sleep(pause)
     return time.monotonic() - began
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Collection, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +16,19 @@ from services.supervision.domain import record
 from services.supervision.domain.counts import total
 from services.supervision.service import COLLECTIONS
 from services.supervision.tests.lives import BEGIN, Life
+from services.supervision.usecases import cases
 from services.supervision.usecases.recomputing import differences
-from shared.clock import local_day
+from shared.clock import CHINA, local_day
 from shared.local import Platform
 from shared.store import Database, open_database
+from shared.testing import FakeStore
 from shared.timekeeping import shift, shifted_by, system_time
 from tests.faults.drills import publish
 from tests.faults.fixtures import ENV
-from tests.faults.observing import SETTLED, wait
+from tests.faults.observing import wait
 from tests.faults.reporting import tell
 
-CASES, KILLS, DAY = 150, 5, 86_400
+CASES = 150
 ENDS: tuple[tuple[Any, ...], ...] = (
     ("submit",),
     ("submit", 1, "accept"),
@@ -36,13 +39,21 @@ ENDS: tuple[tuple[Any, ...], ...] = (
     ("submit", "accept", "start", "approve", "deliver", 9, "reopen", 5, "approve", "deliver"),
 )
 COMPARED = ("moves", "state", "lamp", "lamps", "until", "counts", "decision", "lit")
+Records = dict[str, dict[str, Any]]
+
+
+def noon(days: int) -> float:
+    """Seconds until it is noon, so many days on: no day turns while a test runs."""
+    now = system_time()
+    day = local_day(now) + timedelta(days=days)
+    return (datetime(day.year, day.month, day.day, 12, tzinfo=CHINA) - now).total_seconds()
 
 
 @pytest.fixture(scope="module")
 def clock(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Yesterday, at first: the relay finds what a crash has left by the system's time."""
+    """Noon of tomorrow, at first."""
     file = tmp_path_factory.mktemp("time") / "clock"
-    shift(file, -DAY)
+    shift(file, noon(1))
     return file
 
 
@@ -55,9 +66,12 @@ def province(tmp_path_factory: pytest.TempPathFactory, clock: Path) -> Iterator[
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def store(province: Platform) -> Database:
+    """The service's database, with nothing in it."""
     database = open_database(province.mongo_uri, "supervision")
+    for name in COLLECTIONS:
+        database[name].delete_many({})
     return Database(database, COLLECTIONS, lambda outgoing: None)
 
 
@@ -72,59 +86,83 @@ def lives() -> list[Life]:
     ]
 
 
-def expected(lives: list[Life], until: str) -> dict[str, dict[str, Any]]:
-    """The records, as their moves in order give them, up to a day."""
-    now = datetime.now(UTC)
-    found = (record.heard(None, life.events, now) for life in lives)
-    passed = (record.passed(r, until, now) if until and "next_change" in r else r for r in found)
-    return {r["_id"]: {name: r.get(name) for name in COMPARED} for r in passed}
+def shown(records: Collection[dict[str, Any]]) -> Records:
+    return {r["_id"]: {name: r.get(name) for name in COMPARED} for r in records}
 
 
-def kept(store: Database) -> dict[str, dict[str, Any]]:
-    return {c["_id"]: {name: c.get(name) for name in COMPARED} for c in store["cases"].each({})}
+def kept(store: Database) -> Records:
+    return shown(list(store["cases"].each({})))
 
 
 def figures(store: Database) -> dict[str, dict[str, int]]:
     return {f["_id"]: f["counts"] for f in store["figures"].each({})}
 
 
-def killing(province: Platform, done: Callable[[], int], whole: int) -> None:
-    """Kill supervision again and again, each time a little further on."""
-    for number in range(KILLS):
-        until = time.monotonic() + SETTLED
-        while done() <= whole * number // KILLS and time.monotonic() < until:
-            time.sleep(0.01)
-        province.kill("supervision")
-        province.start_part("supervision", wait=False)
+def kill_once(province: Platform, so_far: Callable[[], bool]) -> None:
+    """Kill supervision when it is so far, and start it again."""
+    wait(so_far, pause=0.02)
+    province.kill("supervision")
+    province.start_part("supervision", wait=False)
 
 
-def test_streaming(province: Platform, store: Database, lives: list[Life]) -> None:
-    """Killed five times while hundreds of events stream in, shuffled and repeated: every record is
-    whole, every figure exact, and nothing counts twice."""
+def test_streaming(province: Platform, store: Database, lives: list[Life], clock: Path) -> None:
+    """Killed three times while hundreds of events stream in, shuffled and repeated: every record
+    is whole, every figure exact, and nothing counts twice."""
     events = [event for life in lives for event in life.envelopes]
     chance = random.Random(4)
     told = [*events, *chance.sample(events, len(events) // 5)]
     chance.shuffle(told)
     publish(province.amqp_uri, told)
     started = time.monotonic()
-    killing(province, lambda: store["cases"].count({}), CASES)
-    right = expected(lives, "")
+
+    def taken_in() -> int:
+        return sum(len(case["moves"]) for case in store["cases"].each({}))
+
+    for share in (0, 0.4, 0.8):
+        kill_once(province, lambda share=share: taken_in() > share * len(events))
+    now = datetime.now(UTC)
+    right = shown([record.heard(None, life.events, now) for life in lives])
     wait(lambda: kept(store) == right)
     wait(lambda: not store["postings"].find({}))
     assert figures(store) == total([r["counts"] for r in right.values()])
-    assert list(differences(store, system_time())) == []
-    tell("killed while streaming", events=len(told), kills=KILLS, took=time.monotonic() - started)
+    assert list(differences(store, shifted_by(clock)())) == []
+    tell("killed while streaming", events=len(told), kills=3, took=time.monotonic() - started)
 
 
 def test_time_passing(province: Platform, store: Database, lives: list[Life], clock: Path) -> None:
-    """Killed while it sweeps what is due: each lamp changes once, and each alert comes once."""
-    shift(clock, 0)
+    """Killed while it sweeps what is due, and while it raises alerts: each lamp changes once, and
+    each alert comes once."""
+    before = known(lives, shifted_by(clock)())
+    for name in ("cases", "figures"):
+        store[name].add_many(before[name].find({}, limit=CASES * 2))
+    shift(clock, noon(2))
     today = local_day(shifted_by(clock)()).isoformat()
-    right = expected(lives, today)
-    due = sum(one["until"] == today for one in right.values())
-    killing(province, lambda: store["cases"].count({"until": today}), due)
+    right, raised = passed(before, today)
+    kill_once(province, lambda: store["cases"].count({"until": today}) > 0)
+    kill_once(province, lambda: store["alerts"].count({}) > 0)
     wait(lambda: kept(store) == right)
-    entries = sum(e["lamp"] != "green" for one in right.values() for e in one["lamps"])
-    wait(lambda: len(list(store["alerts"].each({}))) == entries)
-    assert list(differences(store, system_time())) == []
-    tell("killed while sweeping", due=due, alerts=entries, kills=KILLS)
+    wait(lambda: store["alerts"].count({}) == raised)
+    wait(lambda: not store["postings"].find({}))
+    assert list(differences(store, shifted_by(clock)())) == []
+    due = sum(one["until"] == today for one in right.values())
+    tell("killed while sweeping", due=due, alerts=raised, kills=2)
+
+
+def known(lives: list[Life], now: datetime) -> FakeStore:
+    """What is kept when all has been heard: made in memory."""
+    made, ids = FakeStore(), count()
+    cases.hear(made, [e for life in lives for e in life.events], now, lambda: f"known-{next(ids)}")
+    return made
+
+
+def passed(before: FakeStore, today: str) -> tuple[Records, int]:
+    """The records when `today` has come, and how many lamps have changed to yellow or red."""
+    now = datetime.now(UTC)
+    found = before["cases"].find({}, limit=CASES)
+    after = [record.passed(r, today, now) if "next_change" in r else r for r in found]
+    entries = [
+        entry
+        for old, new in zip(found, after, strict=True)
+        for entry in new["lamps"][len(old["lamps"]) :]
+    ]
+    return shown(after), sum(entry["lamp"] != "green" for entry in entries)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from services.exchange.domain.nodes import MOVES
+from services.exchange.evidence_schemas import HeadPublished
 from shared.events import event
 from shared.published import Published, Publishes
 from shared.schema import Day, Schema, fields
@@ -14,6 +15,7 @@ from shared.schema import Day, Schema, fields
 DIRECTORY_OPENED = "exchange.directory.opened.v1"
 NODE_CONNECTED = "exchange.node.connected.v1"
 NODE_SUSPENDED = "exchange.node.suspended.v1"
+HEAD_PUBLISHED = "exchange.head.published.v1"
 NODE_EVENTS = {"connected": NODE_CONNECTED, "suspended": NODE_SUSPENDED}
 
 
@@ -35,6 +37,7 @@ PUBLISHES: Publishes = {
     DIRECTORY_OPENED: Published(DirectoryOpened, public=True),
     NODE_CONNECTED: Published(NodeMoved, public=True),
     NODE_SUSPENDED: Published(NodeMoved, public=True),
+    HEAD_PUBLISHED: Published(HeadPublished, public=True),
 }
 
 

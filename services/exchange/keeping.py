@@ -36,7 +36,8 @@ class Log(DependencyProvider):
 
     def start(self) -> None:
         store = Database(self.mongo.database, self.collections, self.mongo.relay.offer)
-        self.appender = Appender(store, self.signer, self.clock, self.retired)
+        origin = self.container.config["EVIDENCE_ORIGIN"]
+        self.appender = Appender(store, self.signer, self.clock, self.retired, origin)
 
     def get_dependency(self, worker_ctx: Any) -> Appender:
         return self.appender

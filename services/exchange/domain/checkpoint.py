@@ -53,18 +53,36 @@ def signed(head: Head, origin: str, key: Ed25519PublicKey, sign: Callable[[bytes
     return f"{text}\n— {origin} {signature}\n"
 
 
+def parsed_key(text: str) -> tuple[str, Ed25519PublicKey]:
+    """Name and key of a `verifier_key`; ValueError for anything else."""
+    name, _, rest = text.partition("+")
+    id_, _, encoded = rest.partition("+")
+    public = base64.b64decode(encoded, validate=True)
+    if public[:1] != ED25519:
+        raise ValueError("not an Ed25519 key")
+    key = Ed25519PublicKey.from_public_bytes(public[1:])
+    if id_ != key_id(name, key).hex():
+        raise ValueError("the key id is not that of name and key")
+    return name, key
+
+
 def read(note: str, origin: str, key: Ed25519PublicKey) -> Head:
-    """The head in `note`, or `BadNote`. Signatures by other keys are ignored."""
+    """The head in a checkpoint, or `BadNote`."""
+    return _head(opened(note, origin, key), origin)
+
+
+def opened(note: str, name: str, key: Ed25519PublicKey) -> str:
+    """The text of a note that `key` has signed, or `BadNote`; other signatures are ignored."""
     text, lines = _parts(note)
-    mine = [line for line in lines if line[0] == origin and line[1][:4] == key_id(origin, key)]
+    mine = [data for by, data in lines if by == name and data[:4] == key_id(name, key)]
     if not mine:
         raise BadNote("not signed by this key")
-    for _, signature in mine:
+    for data in mine:
         try:
-            key.verify(signature[4:], text.encode())
+            key.verify(data[4:], text.encode())
         except InvalidSignature:
             raise BadNote("the signature is wrong") from None
-    return _head(text, origin)
+    return text
 
 
 def _parts(note: str) -> tuple[str, list[tuple[str, bytes]]]:

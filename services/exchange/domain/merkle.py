@@ -117,6 +117,11 @@ def root_of(leaves: Iterable[bytes]) -> bytes:
     return tree.root()
 
 
+def root_at(size: int, subtrees: Subtrees) -> bytes:
+    """The root of the tree of the first `size` leaves."""
+    return _span(0, size, subtrees) if size else EMPTY
+
+
 def inclusion(index: int, size: int, subtrees: Subtrees) -> list[bytes]:
     """The proof that the leaf `index` is in the tree of `size` leaves (RFC 9162, 2.1.3.1)."""
     if not 0 <= index < size:

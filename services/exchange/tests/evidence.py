@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
+import eventlet
 import orjson
 
 from services.exchange.domain import log as rules
 from services.exchange.domain import merkle
 from services.exchange.usecases.appending import Appender
-from shared.errors import Unavailable
+from shared.errors import ServiceError, Unavailable
 from shared.exchange.messages import PAGE, Signer, canonical, public_key, verified
 
 SIGNER = Signer(base64.b64encode(b"e" * 32).decode())
@@ -50,6 +51,20 @@ def entry(id_: str = "", **given: Any) -> dict[str, Any]:
         "provider_kid": "k",
     }
     return {**made, **given}
+
+
+def at_once(*calls: Any) -> list[Any]:
+    """What the calls return, or raise, running all at the same time."""
+    threads = [eventlet.spawn(outcome, call) for call in calls]
+    return [thread.wait() for thread in threads]
+
+
+def outcome(call: Any) -> Any:
+    """What the call returns, or the error that it raises."""
+    try:
+        return call()
+    except ServiceError as error:
+        return error
 
 
 class Clock:
@@ -116,24 +131,26 @@ def used(store: Any, grant: str = "grant-1") -> int:
     )
 
 
-class Killed(BaseException):
-    """The process is gone."""
-
-
 class Failing:
-    """`store`, in which the write number `at` fails: before it is done, or after."""
+    """`store`, in which the write number `at` fails: before it is done, or after. dies: nothing
+    gets through afterwards, as if the process had been killed there."""
 
-    def __init__(self, store: Any, at: int, *, done: bool, error: BaseException) -> None:
-        self._store, self._error, self._done = store, error, done
-        self.left = at
+    def __init__(
+        self, store: Any, at: int, *, done: bool, error: Exception, dies: bool = False
+    ) -> None:
+        self._store, self._left, self._done = store, at, done
+        self._error, self._dies, self._dead = error, dies, False
 
     def __getitem__(self, name: str) -> Any:
+        if self._dead:
+            raise self._error
         return _FailingCollection(self, self._store[name])
 
     def write(self, work: Any) -> Any:
-        self.left -= 1
-        if self.left:
+        self._left -= 1
+        if self._left:
             return work()
+        self._dead = self._dies
         if self._done:
             work()
         raise self._error

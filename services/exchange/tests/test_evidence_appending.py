@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-import eventlet
 import pytest
 
 from services.exchange.domain import log as rules
@@ -15,13 +14,15 @@ from services.exchange.tests.evidence import (
     Clock,
     Failing,
     appender,
+    at_once,
     entry,
+    outcome,
     pages,
     records,
     used,
 )
 from services.exchange.usecases import appending, following
-from shared.errors import Conflict, ServiceError, Unavailable, Unexpected
+from shared.errors import Conflict, Unavailable, Unexpected
 from shared.store import Database, create_indexes, open_database
 from shared.testing import FakeStore
 
@@ -45,19 +46,6 @@ def real(prepared: Any) -> Iterator[Database]:
 @pytest.fixture(params=["fake", "real"])
 def store(request: pytest.FixtureRequest) -> Any:
     return FakeStore() if request.param == "fake" else request.getfixturevalue("real")
-
-
-def at_once(*calls: Any) -> list[Any]:
-    """What the calls return, or raise, running all at the same time."""
-    threads = [eventlet.spawn(outcome, call) for call in calls]
-    return [thread.wait() for thread in threads]
-
-
-def outcome(call: Any) -> Any:
-    try:
-        return call()
-    except ServiceError as error:
-        return error
 
 
 def test_append(store: Any) -> None:
@@ -250,7 +238,7 @@ def test_restart(store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Conflict):
         again.append(entry(quota={"amount": 10, "period": "day"}))
     assert len(records(store)) == 12
-    assert again.head() == first.head()
+    assert again.checkpoint() == first.checkpoint()
 
 
 def test_forged_snapshot(store: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,18 +22,20 @@ from eventlet.event import Event as Signal
 from eventlet.semaphore import Semaphore
 
 from services.exchange.domain import log as rules
-from services.exchange.domain.checkpoint import Head
+from services.exchange.domain.checkpoint import Head, signed, verifier_key
 from services.exchange.domain.counting import period
+from services.exchange.domain.merkle import Tree
 from services.exchange.domain.record import entered, leaf
 from services.exchange.usecases.following import Follower
 from shared.documents import Storage
 from shared.errors import Conflict, Duplicate, ServiceError, Unavailable, Unexpected
-from shared.exchange.messages import PAGE, Signer
+from shared.exchange.messages import PAGE, Jwk, Signer, decoded
 from shared.text import Text
 from shared.timekeeping import Now
 
 log = logging.getLogger(__name__)
 
+ORIGIN = "platform.invalid/exchange/evidence"
 PATIENCE = 15
 """Seconds an entry waits for its page."""
 TRIES = 50
@@ -70,10 +72,18 @@ class _Waiting:
 class Appender:
     """The log as one process writes it; see the module."""
 
-    def __init__(self, store: Storage, signer: Signer, clock: Now, retired: Sequence[Any] = ()):
-        """retired: public keys (JWK) with which earlier pages may be signed."""
+    def __init__(
+        self,
+        store: Storage,
+        signer: Signer,
+        clock: Now,
+        retired: Sequence[Jwk] = (),
+        origin: str = ORIGIN,
+    ) -> None:
+        """retired: public keys with which earlier pages may be signed. origin: of checkpoints."""
         self._store, self._signer, self._clock = store, signer, clock
-        self._follower = Follower(store, [signer.jwk, *retired], signer)
+        self._origin, self._keys = origin, [signer.jwk, *retired]
+        self._follower = Follower(store, self._keys, signer)
         self._waiting: deque[_Waiting] = deque()
         self._busy = False
         self._turn = Semaphore()
@@ -111,16 +121,27 @@ class Appender:
             state = self._follower.current()
         return state.usage.used(grant, period(of, self._clock()))
 
-    def head(self) -> Head:
-        """The newest tree head."""
+    def tree(self, *, fresh: bool = False) -> Tree:
+        """The tree as this process knows it; `fresh`: with what others have written."""
         with self._turn:
-            tree = self._follower.current(fresh=True).tree
-        return Head(tree.size, tree.root())
+            return self._follower.current(fresh=fresh).tree.copy()
 
-    def edge(self) -> list[list[bytes]]:
-        """The unfinished tile of each level, as this process knows it."""
-        with self._turn:
-            return [list(level) for level in self._follower.current().tree.edge]
+    def checkpoint(self) -> str:
+        """The signed head of the log as it is now."""
+        tree = self.tree(fresh=True)
+        return self.signed(Head(tree.size, tree.root()))
+
+    def signed(self, head: Head) -> str:
+        """`head` as a checkpoint; it must be one of this log's."""
+        return signed(head, self._origin, self._signer.public, self._sign)
+
+    def keys(self) -> dict[str, Any]:
+        """{origin, verifier, keys}: by what the log is signed, and was; the newest first."""
+        verifier = verifier_key(self._origin, self._signer.public)
+        return {"origin": self._origin, "verifier": verifier, "keys": self._keys}
+
+    def _sign(self, text: bytes) -> bytes:
+        return decoded(self._signer.sign_bytes(text))
 
     def _outcome(self, waiting: _Waiting) -> Receipt:
         try:

@@ -15,6 +15,8 @@ from typing import NamedTuple
 from shared.division import level
 
 INSTANCE, PROVINCE = "HUNAN", "430000"
+DATA = "data"
+"""The department that looks after sharing in each division (数据管理部门)."""
 CLASSES = ("GOV", "CITY", "COUNTY")
 """Provincial departments; governments of cities and prefectures; governments of counties."""
 LEVEL_OF = {"GOV": "province", "CITY": "city", "COUNTY": "county"}
@@ -50,6 +52,12 @@ def member_division(member: str) -> str:
     """The division whose authority the member is."""
     class_, _, code = member.partition("/")
     return PROVINCE if class_ == "GOV" else code
+
+
+def member_department(member: str) -> str:
+    """The department that answers for the member: its own, or for a government data's."""
+    class_, _, code = member.partition("/")
+    return code if class_ == "GOV" else DATA
 
 
 CLASS_OF = {"city": "CITY", "county": "COUNTY"}

@@ -10,12 +10,14 @@ from services.exchange.domain.nodes import MOVES
 from services.exchange.evidence_schemas import HeadPublished
 from shared.events import event
 from shared.published import Published, Publishes
-from shared.schema import Day, Schema, fields
+from shared.schema import BilingualText, Day, Integer, Schema, fields
 
 DIRECTORY_OPENED = "exchange.directory.opened.v1"
 NODE_CONNECTED = "exchange.node.connected.v1"
 NODE_SUSPENDED = "exchange.node.suspended.v1"
 HEAD_PUBLISHED = "exchange.head.published.v1"
+RESOURCE_PUBLISHED = "exchange.resource.published.v1"
+RESOURCE_WITHDRAWN = "exchange.resource.withdrawn.v1"
 NODE_EVENTS = {"connected": NODE_CONNECTED, "suspended": NODE_SUSPENDED}
 
 
@@ -33,11 +35,30 @@ class NodeMoved(Schema):
     on = Day(required=True)
 
 
+class ResourceChanged(Schema):
+    """A resource is in the catalogue, has changed, or is provided no more; subject: its code.
+
+    versions: that can be used. fields: names, of the newest one.
+    """
+
+    code = fields.String(required=True)
+    provider = fields.String(required=True)
+    subsystem = fields.String(required=True)
+    name = BilingualText(required=True)
+    newest = Integer(required=True)
+    versions = fields.List(Integer(), required=True)
+    fields_ = fields.List(fields.String(), required=True, data_key="fields")
+    sharing = fields.String(required=True)
+    openness = fields.String(required=True)
+
+
 PUBLISHES: Publishes = {
     DIRECTORY_OPENED: Published(DirectoryOpened, public=True),
     NODE_CONNECTED: Published(NodeMoved, public=True),
     NODE_SUSPENDED: Published(NodeMoved, public=True),
     HEAD_PUBLISHED: Published(HeadPublished, public=True),
+    RESOURCE_PUBLISHED: Published(ResourceChanged, public=True),
+    RESOURCE_WITHDRAWN: Published(ResourceChanged, public=True),
 }
 
 
@@ -55,3 +76,17 @@ def node_moved(node: Mapping[str, Any], number: int) -> dict[str, Any] | None:
     data = {"node": node["_id"], "class": node["class"], "code": node["code"]}
     data |= {"state": state, "on": entry["on"]}
     return event(NODE_EVENTS[state], node["_id"], number, data, entry["at"])
+
+
+def resource_changed(resource: Mapping[str, Any]) -> dict[str, Any]:
+    """What the last entry in the resource's history tells."""
+    last = resource["history"][-1]
+    same = ("provider", "subsystem", "name", "newest", "sharing", "openness")
+    data = {
+        "code": resource["_id"],
+        **{name: resource[name] for name in same},
+        "versions": [v["version"] for v in resource["versions"] if v["until"] is None],
+        "fields": [field["name"] for field in resource["fields"]],
+    }
+    type_ = RESOURCE_PUBLISHED if data["versions"] else RESOURCE_WITHDRAWN
+    return event(type_, resource["_id"], len(resource["history"]), data, last["at"])

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 from services.catalogue.domain.lists import ListKey
 from services.catalogue.domain.places import implementers, scope_level, scopes_of
 from services.catalogue.domain.rate import Counts, Tally, tally
-from services.catalogue.domain.words import Query, rank, searchable
 from shared import division
+from shared.words import Query, rank, searchable
 
 Spans = tuple[tuple[str, str | None, bool], ...]
 

@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 from services.catalogue.domain import rate
 from services.catalogue.domain.directory import Directory, Found, Search, search
 from services.catalogue.domain.versions import Version
-from services.catalogue.domain.words import query
 from services.catalogue.usecases.items import implementations_on, item_of, serving
 from services.catalogue.usecases.powers import delegations_of
 from shared.clock import local_day
 from shared.documents import Document, Storage, decode_cursor, encode_cursor
 from shared.errors import NotFound
 from shared.text import Text
+from shared.words import query
 
 
 class Results(NamedTuple):

@@ -34,14 +34,26 @@ def not_connected() -> Forbidden:
     return Forbidden(detail, type="node-not-connected")
 
 
+def listed(store: Storage, code: str) -> Document:
+    """A resource that is in the catalogue, provided or withdrawn, else ``resource-unknown``."""
+    found = store["resources"].get(code)
+    if found is None:
+        raise resource_unknown()
+    return found
+
+
 def resource(store: Storage, code: str) -> Document:
     """A resource that is published, else ``resource-unknown``."""
     found = store["resources"].get(code)
     if found is None or found["state"] != "published":
-        raise NotFound(
-            Text("没有这个信息资源", "There is no such resource"), type="resource-unknown"
-        )
+        raise resource_unknown()
     return found
+
+
+def resource_unknown() -> NotFound:
+    """There is no such resource, or none that is provided."""
+    detail = Text("没有这个信息资源", "There is no such resource")
+    return NotFound(detail, type="resource-unknown")
 
 
 def grant(store: Storage, id_: str) -> Document:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.catalogue.domain.words import query, rank, searchable
+from shared.words import query, rank, searchable
 
 NAMES = searchable(("食品经营许可", "Food trade: licence"))
 

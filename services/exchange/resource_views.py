@@ -1,0 +1,46 @@
+"""Resources as callers see them (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.exchange.domain.resources import SHOWN
+
+SUMMARY = (
+    "name", "description", "provider", "subsystem", "newest", "sharing", "openness",
+    "update_cycle", "items", "state",
+)  # fmt: skip
+
+
+def summary(resource: Mapping[str, Any]) -> dict[str, Any]:
+    """A resource in a list."""
+    return {"code": resource["_id"], **{name: resource[name] for name in SUMMARY}}
+
+
+def detail(resource: Mapping[str, Any]) -> dict[str, Any]:
+    """A resource with its fields, versions and history."""
+    return {
+        **summary(resource),
+        **{name: resource[name] for name in SHOWN},
+        "versions": [_without(one, "sequence") for one in resource["versions"]],
+        "history": [_change(entry) for entry in resource["history"]],
+    }
+
+
+def _change(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {**_without(entry, "by"), "at": entry["at"].isoformat()}
+
+
+def _without(one: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {k: v for k, v in one.items() if k != name}
+
+
+def declaration(record: Mapping[str, Any]) -> dict[str, Any]:
+    """What was declared last, and what is wrong with it."""
+    return {
+        "code": record["code"],
+        "version": record["version"],
+        "at": record["at"].isoformat(),
+        "findings": record["findings"],
+    }

@@ -18,6 +18,7 @@ NODE_SUSPENDED = "exchange.node.suspended.v1"
 HEAD_PUBLISHED = "exchange.head.published.v1"
 RESOURCE_PUBLISHED = "exchange.resource.published.v1"
 RESOURCE_WITHDRAWN = "exchange.resource.withdrawn.v1"
+ANOMALY_RAISED = "exchange.anomaly.raised.v1"
 NODE_EVENTS = {"connected": NODE_CONNECTED, "suspended": NODE_SUSPENDED}
 
 
@@ -52,6 +53,20 @@ class ResourceChanged(Schema):
     openness = fields.String(required=True)
 
 
+class AnomalyRaised(Schema):
+    """A consumer's use of a resource left its usual range ("volume"), or went through its keys in
+    order ("sequence"); subject: the anomaly. usual: keys a day, None where there is no usual."""
+
+    kind = fields.String(required=True)
+    consumer = fields.String(required=True)
+    resource = fields.String(required=True)
+    department = fields.String(required=True)
+    division = fields.String(required=True)
+    usual = fields.Integer(required=True, allow_none=True)
+    seen = fields.Integer(required=True)
+    day = Day(required=True)
+
+
 PUBLISHES: Publishes = {
     DIRECTORY_OPENED: Published(DirectoryOpened, public=True),
     NODE_CONNECTED: Published(NodeMoved, public=True),
@@ -59,6 +74,7 @@ PUBLISHES: Publishes = {
     HEAD_PUBLISHED: Published(HeadPublished, public=True),
     RESOURCE_PUBLISHED: Published(ResourceChanged, public=True),
     RESOURCE_WITHDRAWN: Published(ResourceChanged, public=True),
+    ANOMALY_RAISED: Published(AnomalyRaised),
 }
 
 
@@ -90,3 +106,9 @@ def resource_changed(resource: Mapping[str, Any]) -> dict[str, Any]:
     }
     type_ = RESOURCE_PUBLISHED if data["versions"] else RESOURCE_WITHDRAWN
     return event(type_, resource["_id"], len(resource["history"]), data, last["at"])
+
+
+def anomaly_raised(anomaly: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """A new anomaly."""
+    data = {name: anomaly[name] for name in AnomalyRaised().fields}
+    return event(ANOMALY_RAISED, anomaly["_id"], 1, data, now)

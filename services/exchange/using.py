@@ -6,10 +6,11 @@ import secrets
 import time
 import uuid
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import eventlet
 
+from services.exchange.domain.sequence import Sequences
 from services.exchange.reaching import Adapters, ExchangeKey
 from services.exchange.usecases import batching, using
 from services.exchange.usecases.granted import granted
@@ -39,6 +40,8 @@ class Using:
     pulse: Any
     adapters: Any = Adapters()
     key: Any = ExchangeKey()
+    sequences: ClassVar[Sequences] = Sequences()
+    """Of this process."""
 
     @property
     def office(self) -> Office:
@@ -54,6 +57,7 @@ class Using:
             seconds=time.monotonic,
             new_salt=lambda: secrets.token_hex(SALT_BYTES),
             new_id=lambda: str(uuid.uuid4()),
+            sequences=self.sequences,
         )
 
     @rpc

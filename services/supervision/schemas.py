@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from services.supervision.domain.alerts import KINDS, LISTED
+from services.supervision.domain.alerts import ALL_KINDS, LISTED
 from services.supervision.domain.alerts import STATES as ALERT_STATES
 from services.supervision.domain.clocks import CLOCKS
 from services.supervision.domain.lamps import SEVERITY
@@ -93,6 +93,16 @@ class AlertQuery(Paged):
     department = code_field()
 
 
+class AnomalyHeard(Schema):
+    """What is read of an anomaly in the exchange."""
+
+    consumer = fields.String(required=True)
+    resource = fields.String(required=True)
+    department = fields.String(required=True)
+    division = fields.String(required=True)
+    day = Day(required=True)
+
+
 class Lamp(Schema):
     n = Integer(required=True, minimum=1)
     clock = _one_of(CLOCKS, required=True)
@@ -170,10 +180,11 @@ class Closed(Closing):
 
 
 class Alert(Schema):
-    """A warning (before a deadline) or an escalation (after it)."""
+    """A warning (before a deadline), an escalation (after it), or an anomaly in the exchange: case
+    is the anomaly, number the consumer, item the resource; it has no clock."""
 
     id = fields.String(required=True)
-    kind = _one_of(KINDS.values(), required=True)
+    kind = _one_of(ALL_KINDS, required=True)
     case = fields.String(required=True)
     service = fields.String(required=True)
     number = fields.String(required=True)
@@ -181,8 +192,8 @@ class Alert(Schema):
     division = fields.String(required=True)
     to_division = fields.String(required=True)
     item = fields.String(required=True)
-    clock = _one_of(CLOCKS, required=True)
-    clock_name = BilingualText(required=True)
+    clock = _one_of(CLOCKS, required=True, allow_none=True)
+    clock_name = BilingualText(required=True, allow_none=True)
     due = Day(required=True, allow_none=True)
     on = Day(required=True)
     state = _one_of(ALERT_STATES, required=True)

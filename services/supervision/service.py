@@ -79,6 +79,10 @@ class Service(Overseeing, Inspecting, OpenInspections, Openness):
     def raise_alerts(self, events: Sequence[Event]) -> None:
         alerts.hear(self.store, events, self.clock())
 
+    @hears("exchange.anomaly.raised.v1", queue="anomalies", reads=schemas.AnomalyHeard)
+    def take_in_anomaly(self, event: Event) -> None:
+        alerts.hear_anomaly(self.store, event, self.clock())
+
     @hears("enterprise.company.*.v1", queue="companies", reads=open_schemas.CompanyHeard)
     def take_in_company(self, event: Event) -> None:
         inspections.hear_company(self.store, event)

@@ -80,7 +80,7 @@ def alert(found: Record) -> dict[str, Any]:
     return {
         "id": found["_id"],
         **{name: found[name] for name in ALERT},
-        "clock_name": clocks.NAMES[found["clock"]].both(),
+        "clock_name": clocks.NAMES[found["clock"]].both() if found["clock"] else None,
         "answer": _signed(found["answer"]),
         "closing": _signed(found["closing"]),
         "version": found["version"],

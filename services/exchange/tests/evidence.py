@@ -166,7 +166,7 @@ class _FailingCollection:
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._collection, name)
-        if name not in ("add", "put_many", "save", "ensure"):
+        if name not in ("add", "put_many", "save", "save_many", "ensure"):
             return method
         return lambda *args, **kwargs: self._failing.write(lambda: method(*args, **kwargs))
 

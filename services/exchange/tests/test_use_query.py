@@ -10,7 +10,7 @@ from typing import Any
 import eventlet
 import pytest
 
-from services.exchange.tests.evidence import Away, Failing, Killed
+from services.exchange.tests.evidence import Away, Failing
 from services.exchange.tests.province import (
     CONSUMER,
     MEMBER,
@@ -419,9 +419,9 @@ def test_killed(done: bool) -> None:
     store = FakeStore()
     province = Province(store)
     dying = province.process()
-    dying.log._store = Failing(store, 1, done=done, error=Killed())  # type: ignore[attr-defined]
-    eventlet.spawn_n(lambda: None)
-    with pytest.raises((ServiceError, Killed)):
+    broken = Failing(store, 1, done=done, error=Unavailable(), dies=True)
+    dying.log._store = dying.log._follower._store = broken  # type: ignore[attr-defined]
+    with pytest.raises(ServiceError):
         _within_a_second(lambda: province.use(office=dying))
     alive = province.process()
     answer = province.use(office=alive, attempt=2)

@@ -21,6 +21,7 @@ from services.exchange.domain.members import Consumer, consumer
 from services.exchange.domain.resources import version_of
 from services.exchange.usecases import reading
 from services.exchange.usecases.office import Json, Office, Proof, Token, Written
+from services.exchange.usecases.watching import note_sequence
 from shared.clock import local_day
 from shared.documents import Document
 from shared.errors import (
@@ -162,6 +163,7 @@ def _covered(
     before = use.answered_before(request, records)
     if before is None:
         _check_quota(office, request, granted)
+        note_sequence(office.store, office.sequences, request, now)
     return Admitted(
         request,
         shown,

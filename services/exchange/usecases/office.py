@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
+from services.exchange.domain.sequence import Sequences
 from shared.documents import Storage
 from shared.exchange.messages import Signer
 from shared.personal import Vault
@@ -65,6 +66,7 @@ class Office:
     seconds: Callable[[], float]
     new_salt: Callable[[], str]
     new_id: Callable[[], str]
+    sequences: Sequences = field(default_factory=Sequences)
 
 
 class Signature(NamedTuple):

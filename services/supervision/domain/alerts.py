@@ -2,7 +2,9 @@
 
     alert  {_id, kind, case, service, number, department, division, to_division, item, clock, due,
             on, state, desk, answer, closing}
-    kind: "warning" (to the officials of the division) or "escalation" (to the superior).
+    kind: "warning" (to the officials of the division), "escalation" (to the superior), or
+          "anomaly": unusual use of shared data (case: the anomaly, number: the consumer, item: the
+          resource; no clock, nothing due).
     state: open -> answered -> closed; answered -> open where the superior is not content;
            a warning whose lamp has moved on lapses. desk: what open and answered ones are found by.
 
@@ -23,6 +25,8 @@ from shared.text import Text
 Alert = dict[str, Any]
 
 KINDS = {"yellow": "warning", "red": "escalation"}
+ANOMALY = "anomaly"
+ALL_KINDS = (*KINDS.values(), ANOMALY)
 STATES = ("open", "answered", "closed", "lapsed")
 LISTED = ("open", "answered")
 ALL = "*"
@@ -50,6 +54,28 @@ def raised(record: Mapping[str, Any], entry: Mapping[str, Any], now: datetime) -
         "raised_at": now,
     }
     return in_state(alert, "lapsed" if passed else "open")
+
+
+def unusual(subject: str, data: Mapping[str, Any], now: datetime) -> Alert:
+    """The alert that an anomaly in the exchange calls for: the department that reads explains."""
+    alert = {
+        "_id": derived_id("supervision", "alert", "anomaly", subject),
+        "kind": ANOMALY,
+        "case": subject,
+        "service": "exchange",
+        "number": data["consumer"],
+        "department": data["department"],
+        "division": data["division"],
+        "to_division": data["division"],
+        "item": data["resource"],
+        "clock": None,
+        "due": None,
+        "on": data["day"],
+        "answer": None,
+        "closing": None,
+        "raised_at": now,
+    }
+    return in_state(alert, "open")
 
 
 def addressee(kind: str, division: str) -> str:

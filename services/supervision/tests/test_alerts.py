@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.supervision import schemas, views
 from services.supervision.tests.lives import Life, lives
 from services.supervision.usecases import alerts, cases, supervised
 from shared.errors import Forbidden, IllegalMove, NotFound, Stale
-from shared.events import received
+from shared.events import event, received
 from shared.testing import FakeStore, a_call, an_official
 
 CLERK = an_official("clerk", "430104", "market-regulation", "accept")
@@ -183,3 +184,25 @@ def test_sweep(played: list[Life], days: int) -> None:
         assert changed == (case["_id"] in due)
         assert not changed or len(after[case["_id"]]["lamps"]) > len(case["lamps"])
     assert sweep(store, now) == 0
+
+
+def test_anomaly() -> None:
+    """Unusual use of shared data is an alert of the department that reads, told once; it answers,
+    and oversight closes it."""
+    store, now = FakeStore(), at("2026-11-23")
+    data = {
+        "kind": "volume", "consumer": "GOV/health/health", "resource": "household-membership",
+        "department": "health", "division": "430000", "usual": 100, "seen": 900,
+        "day": "2026-11-23",
+    }  # fmt: skip
+    told = received(event("exchange.anomaly.raised.v1", "a-1", 1, data, now), data)
+    for _ in range(2):
+        alerts.hear_anomaly(store, told, now)
+    query = {"state": "open", "limit": 9}
+    desk = an_official("h", "430000", "health", "review")
+    [alert] = alerts.listed(store, a_call(desk, query=query)).items
+    assert schemas.Alert().validate(views.alert(alert)) == {}
+    answered = alerts.answer(store, a_call(desk, body=GIVEN, if_match=1), alert["_id"])
+    closing = {"accepted": True, "opinion": "同意"}
+    call = a_call(PROVINCE, body=closing, if_match=answered["version"])
+    assert alerts.close(store, call, alert["_id"])["state"] == "closed"

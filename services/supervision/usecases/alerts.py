@@ -40,6 +40,11 @@ def hear(store: Storage, events: Sequence[Event], now: datetime) -> None:
     )
 
 
+def hear_anomaly(store: Storage, event: Event, now: datetime) -> None:
+    """Raise what the exchange finds unusual."""
+    store["alerts"].ensure(alerts.unusual(event.subject, event.data, now))
+
+
 def _told(alert: alerts.Alert, now: datetime) -> list[dict[str, Any]]:
     return [alerted(alert, now)] if alert["state"] == "open" else []
 

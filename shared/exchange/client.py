@@ -18,7 +18,7 @@ from shared.errors import Conflict, Unavailable
 from shared.events import derived_id
 from shared.exchange.answers import Found, Origin, Receipt, Verdict
 from shared.exchange.granted import Grant, picked
-from shared.exchange.messages import REQUEST, Signer, instant
+from shared.exchange.messages import REQUEST, Signer, instant, signable_request
 from shared.exchange.order import KEYS_AT_ONCE
 from shared.timekeeping import Now
 
@@ -37,7 +37,8 @@ Ask = Callable[[str, Mapping[str, Any], str, float], Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A `Sharing`. grants: those held for a resource. new_id: of a request that is given none."""
+    """A `Sharing`. grants: those held for a resource. new_id: of a request that is given none.
+    new_salt: 16 bytes of chance, hexadecimal."""
 
     consumer: str
     signer: Signer
@@ -45,6 +46,7 @@ class Client:
     grants: Callable[[str], Iterable[Grant]]
     now: Now
     new_id: Callable[[], str]
+    new_salt: Callable[[], str]
     pause: Callable[[float], None]
 
     def query(
@@ -101,7 +103,8 @@ class Client:
     def _request(self, use: Mapping[str, Any], id_: str) -> dict[str, Any]:
         grant = picked(self.grants(use["resource"]), use, local_day(self.now()))
         named = {"id": id_ or self.new_id(), "consumer": self.consumer, "grant": grant["_id"]}
-        return {"key": None, "keys": None, "claims": None, **use, **named}
+        asked = {"key": None, "keys": None, "claims": None, "salt": self.new_salt()}
+        return {**asked, **use, **named}
 
     def _asked(self, method: str, request: Mapping[str, Any]) -> Mapping[str, Any]:
         """The answer to `request`, of its first attempt that gets one."""
@@ -126,7 +129,8 @@ class Client:
         self, method: str, request: Mapping[str, Any], timeout: float
     ) -> Mapping[str, Any]:
         stamped = {**request, "at": instant(self.now())}
-        return self.ask(method, stamped, self.signer.sign(REQUEST, stamped), timeout)
+        signature = self.signer.sign(REQUEST, signable_request(stamped))
+        return self.ask(method, stamped, signature, timeout)
 
 
 def _passes(error: Unavailable | Conflict) -> bool:

@@ -14,6 +14,7 @@ Does not: cache answers.
 from __future__ import annotations
 
 import logging
+import secrets
 import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
@@ -30,7 +31,7 @@ from shared.events import Event
 from shared.exchange.client import Client
 from shared.exchange.events import GrantFields
 from shared.exchange.granted import Grant, is_for
-from shared.exchange.messages import Signer
+from shared.exchange.messages import SALT_BYTES, Signer
 from shared.exchange.node import NODE, Node, consumer_of
 from shared.store import Collections, Database, Index
 from shared.timekeeping import timekeeper
@@ -62,6 +63,7 @@ class Exchange(DependencyProvider):
             grants=self._grants,
             now=self._now,
             new_id=lambda: str(uuid.uuid4()),
+            new_salt=lambda: secrets.token_hex(SALT_BYTES),
             pause=eventlet.sleep,
         )
 

@@ -27,19 +27,21 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 Jwk = Mapping[str, str]
 
 REQUEST = "exchange-request-v1"
-"""A consumer asks the exchange."""
+"""A consumer asks the exchange; signed is `signable_request`."""
 ORDER = "exchange-order-v1"
 """The exchange asks a provider."""
 ANSWER = "exchange-answer-v1"
-"""A provider answers the exchange; signed is all of it but `UNSIGNED`."""
+"""A provider answers the exchange; signed is `signable`."""
 PAGE = "exchange-page-v1"
 """The exchange closes a page of its log."""
 KEY = "exchange-key-v1"
 """A node's former key speaks for the one that follows it."""
 
-UNSIGNED = ("data", "rows", "signature")
-"""Members of an answer outside its signature: data is signed by its digest, so that the signature
-can be kept as evidence without it."""
+ASKED = ("key", "keys", "claims")
+"""Members of a request that are signed by their digest, under the request's `salt`."""
+ANSWERED = ("request", "attempt", "at", "node", "digest")
+"""Members of an answer that are signed; what was found is signed by the digest. So both signatures
+can be kept as evidence, and checked by anybody, without what was asked and answered."""
 
 STRICT = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
 KEY_BYTES = 32
@@ -67,7 +69,24 @@ def salt_of(salt: str, number: int) -> str:
 
 def signable(answer: Mapping[str, Any]) -> dict[str, Any]:
     """The part of a provider's answer that its signature covers."""
-    return {name: value for name, value in answer.items() if name not in UNSIGNED}
+    return {name: answer[name] for name in ANSWERED if name in answer}
+
+
+def signable_request(request: Mapping[str, Any]) -> dict[str, Any]:
+    """What a consumer's signature covers: the request, with `content` in place of what it asks by.
+
+    ValueError, TypeError: it has no salt, or cannot be digested.
+    """
+    told = {name: value for name, value in request.items() if name not in ASKED}
+    return {**told, "content": content_of(request)}
+
+
+def content_of(request: Mapping[str, Any]) -> str:
+    """The digest of what a request asks by (`ASKED`), under its own salt."""
+    salt = request.get("salt")
+    if not isinstance(salt, str):
+        raise ValueError("a request needs a salt")
+    return digest(salt, {name: request.get(name) for name in ASKED})
 
 
 class Signer:

@@ -2,7 +2,7 @@
 
     {"id": uuid, "attempt": 1.., "at": RFC 3339, "kind": "query" | "verify" | "batch",
      "consumer": "GOV/education/education", "grant": id, "purpose": slug, "case": "<service>/<id>",
-     "item": code | null, "resource": code, "fields": [names],
+     "item": code | null, "resource": code, "fields": [names], "salt": 16 bytes in hexadecimal,
      "key": {field: value} | null, "keys": [{field: value}] | null, "claims": {field: value} | null}
 
 Guarantees: what passes `check` is complete, bounded and of one kind: a key for a query, a key and
@@ -12,6 +12,7 @@ Does not: know whether values fit the resource (its provider does), or who may a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -21,6 +22,7 @@ from shared.schema import Integer, Schema, String, fields, load, validate
 from shared.text import Text
 
 MOST_FIELDS = 100
+SALT = re.compile(r"[0-9a-f]{32}$(?!\n)", re.ASCII)
 
 
 def _values(**given: Any) -> fields.Dict:
@@ -46,6 +48,7 @@ class RequestFields(Schema):
         data_key="fields",
         validate=validate.Length(min=1, max=MOST_FIELDS),
     )
+    salt = fields.String(required=True, validate=validate.Regexp(SALT))
     key = _values(required=True, allow_none=True)
     keys = fields.List(
         _values(), required=True, allow_none=True, validate=validate.Length(min=1, max=KEYS_AT_ONCE)

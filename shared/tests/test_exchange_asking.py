@@ -15,7 +15,7 @@ from shared.errors import Conflict, Forbidden, NotFound, ServiceError, Unavailab
 from shared.exchange.client import ATTEMPTS, Client
 from shared.exchange.consumer import keep
 from shared.exchange.granted import fits, picked
-from shared.exchange.messages import REQUEST, instant, verified
+from shared.exchange.messages import REQUEST, instant, signable_request, verified
 from shared.testing import NOON, FakeStore
 from shared.tests.exchanging import LI, OFFICE, ZHANG
 
@@ -67,6 +67,7 @@ def client(wire: Wire, *grants: Mapping[str, Any]) -> Client:
         grants=lambda resource: grants or (GRANT,),
         now=lambda: NOON,
         new_id=lambda: f"request-{next(numbers)}",
+        new_salt=lambda: f"{next(numbers):032x}",
         pause=lambda seconds: None,
     )
 
@@ -83,7 +84,7 @@ def test_query() -> None:
     found = query(client(wire))
     [(method, request, signature)] = wire.asked
     assert method == "use"
-    assert verified(REQUEST, request, signature, OFFICE.public)
+    assert verified(REQUEST, signable_request(request), signature, OFFICE.public)
     assert request["grant"] == "g1" and request["consumer"] == CONSUMER
     assert {name: request[name] for name in FOR} == FOR
     assert (found.found, found.data, found.origin.provider) == (
@@ -119,7 +120,10 @@ def test_asked_again() -> None:
     assert query(client(wire)).receipt.attempt == 3
     assert [request["attempt"] for _, request, _ in wire.asked] == [1, 2, 3]
     assert len({request["id"] for _, request, _ in wire.asked}) == 1
-    assert all(verified(REQUEST, r, signature, OFFICE.public) for _, r, signature in wire.asked)
+    assert all(
+        verified(REQUEST, signable_request(r), signature, OFFICE.public)
+        for _, r, signature in wire.asked
+    )
 
 
 def test_goes_on_where_it_was() -> None:

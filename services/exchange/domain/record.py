@@ -5,17 +5,20 @@
     resource, version, grant, purpose, item, case, fields [names]
     subjects        keyed hashes of whom it is about; count: how many keys were asked for
     outcome         "answered", "not-found", "refused:<type>", "failed:<type>"
-    salt            of the digests `request` and `response` (shared.exchange.messages.digest)
+    request         digest, under `request_salt`, of what was asked by; response: of the answer,
+                    under `salt` (shared.exchange.messages)
     consumer_signature, consumer_kid, or token {client_id, jti} where a system asked by HTTP
-    answered_at, provider_signature, provider_kid
+    answered_at, provider_signature, provider_kid   as the provider tells them
     keys_root       of a batch: the Merkle root over its keys (hexadecimal)
     previous        {"consumer", "provider"}: leaf hash of the record before this one in which that
                     node took part, on either side; None for its first
 
 Times are RFC 3339 with milliseconds, hashes hexadecimal. Its canonical JSON is the tree's leaf.
 
-Guarantees: what is entered has these fields and no others, is bounded, and has a salt, without
-which leaf hashes could be guessed. Does not: hold anything that was asked or answered.
+Guarantees: what consumer and provider have signed follows from the record alone (`asked`,
+`answered`), so that anybody can check it. What is entered has these fields and no others, is
+bounded, and has a salt, without which leaf hashes could be guessed.
+Does not: hold anything that was asked or answered.
 """
 
 from __future__ import annotations
@@ -38,8 +41,9 @@ NEEDED: Mapping[str, type] = {
 }  # fmt: skip
 POSSIBLE: Mapping[str, type] = {
     "provider": str, "resource": str, "version": int, "grant": str, "purpose": str, "item": str,
-    "case": str, "response": str, "token": dict, "consumer_signature": str, "consumer_kid": str,
-    "answered_at": str, "provider_signature": str, "provider_kid": str, "keys_root": str,
+    "case": str, "request_salt": str, "response": str, "token": dict, "consumer_signature": str,
+    "consumer_kid": str, "answered_at": str, "provider_signature": str, "provider_kid": str,
+    "keys_root": str,
 }  # fmt: skip
 """None where there is nothing."""
 NAMES = frozenset({*NEEDED, *POSSIBLE})
@@ -81,6 +85,29 @@ def _length(record: Record) -> int:
         return len(canonical(record))
     except TypeError as error:
         raise ValueError(f"not JSON: {error}") from None
+
+
+ASKED = (
+    "id", "attempt", "at", "kind", "consumer", "grant", "purpose", "case", "item", "resource",
+    "fields",
+)  # fmt: skip
+
+
+def asked(record: Record) -> dict[str, Any]:
+    """What the consumer has signed (`messages.signable_request`)."""
+    told = {name: record[name] for name in ASKED}
+    return {**told, "salt": record["request_salt"], "content": record["request"]}
+
+
+def answered(record: Record) -> dict[str, Any]:
+    """What the provider has signed (`messages.signable`)."""
+    return {
+        "request": record["id"],
+        "attempt": record["attempt"],
+        "at": record["answered_at"],
+        "node": record["provider"],
+        "digest": record["response"],
+    }
 
 
 def refused(record: Record, type_: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """One use of a resource: what is asked, ordered, answered and recorded (pure).
 
-    request  {id, attempt, at, kind, consumer, grant, purpose, case, item, resource, fields,
+    request  {id, attempt, at, kind, consumer, grant, purpose, case, item, resource, fields, salt,
               key | keys, claims}                as the consumer signed it
     order    {request, attempt, at, kind, resource, version, key | keys, fields, claims, salt}
     answer   {request, attempt, at, node, found, data, holds | rows, digest, subjects, signature}
@@ -18,9 +18,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.exchange.domain.nodes import key_of
-from services.exchange.domain.record import KEPT
+from services.exchange.domain.record import KEPT, asked
 from shared.errors import Conflict, Forbidden, IdempotencyMismatch, ServiceError
-from shared.exchange.messages import digest, instant
+from shared.exchange.messages import content_of, digest, instant, signable_request
 from shared.exchange.order import digest_of_rows
 from shared.text import Text
 
@@ -80,8 +80,8 @@ def is_refusal(record: Json) -> bool:
 
 def is_same(request: Json, record: Json) -> bool:
     """Whether `record` is of a former attempt at this very request."""
-    former = {**request, "attempt": record["attempt"], "at": record["at"]}
-    return bool(digest(record["salt"], former) == record["request"])
+    former = {"attempt": record["attempt"], "at": record["at"], "salt": record["request_salt"]}
+    return signable_request({**request, **former}) == asked(record)
 
 
 def answered_before(request: Json, known: Iterable[Json]) -> Json | None:
@@ -130,7 +130,7 @@ def _head_fault(ordered: Json, node: str, answer: Json, now: datetime) -> str | 
 def _content_fault(ordered: Json, answer: Json) -> str | None:
     if ordered["kind"] == "batch":
         return _rows_fault(ordered, answer)
-    content = content_of(answer)
+    content = content_of_answer(answer)
     if type(content["found"]) is not bool:
         return "found is neither true nor false"
     if told := _told_fault(ordered, content):
@@ -162,7 +162,7 @@ def _row_fault(ordered: Json, row: Json | None) -> str | None:
     return "fields that were not ordered" if beyond else None
 
 
-def content_of(answer: Json) -> dict[str, Any]:
+def content_of_answer(answer: Json) -> dict[str, Any]:
     """What of an answer to a query or verification is digested."""
     return {name: answer[name] for name in ("found", "data", "holds")}
 
@@ -177,9 +177,10 @@ def begun(request: Json, salt: str, subjects: Sequence[str]) -> dict[str, Any]:
     same = ("id", "attempt", "kind", "at", "consumer", "resource", "grant", "purpose")
     return {
         **{name: request[name] for name in (*same, "item", "case")},
-        "fields": sorted(request["fields"]),
+        "fields": list(request["fields"]),
         "subjects": list(subjects),
         "count": count(request),
         "salt": salt,
-        "request": digest(salt, request),
+        "request": content_of(request),
+        "request_salt": request["salt"],
     }

@@ -14,7 +14,7 @@ from services.exchange.usecases import batching, using
 from services.exchange.usecases.appending import Appender
 from services.exchange.usecases.office import Office, Signature, Token
 from services.exchange.usecases.pulses import Pulses
-from shared.exchange.messages import REQUEST, Signer, instant
+from shared.exchange.messages import REQUEST, Signer, instant, signable_request
 from shared.testing import FakeStore
 from shared.tests.exchanging import EXCHANGE, HOUSEHOLDS, NODE, OFFICE, VAULT, ZHANG, Register
 
@@ -68,6 +68,9 @@ def resource(**given: Any) -> dict[str, Any]:
         "versions": [version],
         **given,
     }
+
+
+SALT = "5a" * 16
 
 
 class Register_(Register):
@@ -156,6 +159,7 @@ class Province:
             "item": "school-enrolment",
             "resource": HOUSEHOLDS.code,
             "fields": ["number"],
+            "salt": SALT,
             "key": {"identity": ZHANG},
             "keys": None,
             "claims": None,
@@ -167,7 +171,7 @@ class Province:
     ) -> dict[str, Any]:
         """A use signed by `signer`, at an instance of the exchange."""
         request = self.request(**given)
-        signature = Signature(signer.sign(REQUEST, request))
+        signature = Signature(signer.sign(REQUEST, signable_request(request)))
         work = batching.chunk if request["kind"] == "batch" else using.use
         return work(office or self.office, request, signature)
 

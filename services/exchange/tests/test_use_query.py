@@ -10,6 +10,8 @@ from typing import Any
 import eventlet
 import pytest
 
+from services.exchange.domain.record import answered
+from services.exchange.domain.record import asked as asked_by
 from services.exchange.tests.evidence import Away, Failing
 from services.exchange.tests.province import (
     CONSUMER,
@@ -23,7 +25,15 @@ from services.exchange.tests.province import (
 from services.exchange.usecases import using
 from services.exchange.usecases.office import Signature
 from shared.errors import Conflict, ServiceError, Unavailable
-from shared.exchange.messages import ANSWER, REQUEST, digest, instant, signable
+from shared.exchange.messages import (
+    ANSWER,
+    REQUEST,
+    digest,
+    instant,
+    signable,
+    signable_request,
+    verified,
+)
 from shared.testing import FakeStore
 from shared.tests.exchanging import FORMER, LI, NOBODY, NODE, OFFICE, VAULT, ZHANG
 
@@ -61,9 +71,12 @@ def test_record(province: Province) -> None:
     [record] = province.records()
     request = province.request(fields=["members", "number"])
     content = {name: answer[name] for name in ("found", "data", "holds")}
-    assert record["request"] == digest(record["salt"], request)
+    key = {"key": request["key"], "keys": None, "claims": None}
+    assert record["request"] == digest(record["request_salt"], key)
     assert record["response"] == digest(record["salt"], content)
-    assert record["consumer_signature"] == OFFICE.sign(REQUEST, request)
+    consumer, provider = record["consumer_signature"], record["provider_signature"]
+    assert verified(REQUEST, asked_by(record), consumer, OFFICE.public)
+    assert verified(ANSWER, answered(record), provider, NODE.public)
     assert (record["consumer_kid"], record["provider_kid"]) == (OFFICE.kid, NODE.kid)
     assert record["subjects"] == sorted([VAULT.lookup(ZHANG), VAULT.lookup(LI)])
     for name in ("grant", "purpose", "item", "case", "resource", "fields", "consumer"):
@@ -265,17 +278,18 @@ def test_quota(province: Province) -> None:
 def forged(province: Province) -> list[tuple[str, Callable[[], Any]]]:
     """By what is wrong: somebody who is not whom the request names."""
     request = province.request()
-    signed = OFFICE.sign(REQUEST, request)
+    told = signable_request(request)
+    signed = OFFICE.sign(REQUEST, told)
     altered = {**request, "fields": ["members"]}
 
     def send(asked: dict[str, Any], signature: Any) -> Callable[[], Any]:
         return lambda: using.use(province.office, asked, Signature(signature))
 
     return [
-        ("another's key", send(request, FORMER.sign(REQUEST, request))),
-        ("provider's key", send(request, NODE.sign(REQUEST, request))),
+        ("another's key", send(request, FORMER.sign(REQUEST, told))),
+        ("provider's key", send(request, NODE.sign(REQUEST, told))),
         ("altered", send(altered, signed)),
-        ("another context", send(request, OFFICE.sign(ANSWER, request))),
+        ("another context", send(request, OFFICE.sign(ANSWER, told))),
         ("no signature", send(request, "")),
         ("nothing", send(request, None)),
     ]

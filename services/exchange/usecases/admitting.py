@@ -33,7 +33,14 @@ from shared.errors import (
     ServiceError,
     Unavailable,
 )
-from shared.exchange.messages import REQUEST, digest, instant, public_key, verified
+from shared.exchange.messages import (
+    REQUEST,
+    digest,
+    instant,
+    public_key,
+    signable_request,
+    verified,
+)
 from shared.exchange.request import check
 from shared.text import Text
 
@@ -112,13 +119,22 @@ def _authenticated(
             told = Text("令牌不属于该子系统", "The token is not of this subsystem")
             raise Forbidden(told, type="signature-invalid")
         return {"token": proof._asdict()}
+    signed = _signed(given)
     for key in use.good_keys(node, named.subsystem, now):
-        if verified(REQUEST, given, proof.value, opened(key["jwk"]["x"], key["kid"])):
+        if verified(REQUEST, signed, proof.value, opened(key["jwk"]["x"], key["kid"])):
             return {"consumer_signature": proof.value, "consumer_kid": key["kid"]}
     raise Forbidden(
         Text("请求的签名无效", "The signature of the request is not valid"),
         type="signature-invalid",
     )
+
+
+def _signed(given: Json) -> dict[str, Any] | None:
+    """What the signature of a request is to cover; None where it is none."""
+    try:
+        return signable_request(given)
+    except (ValueError, TypeError):
+        return None
 
 
 @lru_cache(4096)
@@ -135,7 +151,7 @@ def _dated(office: Office, given: Json, proof: Proof, now: datetime) -> dict[str
     known = office.log.known(id_) if isinstance(id_, str) else []
     own = use.of_consumer(given, [written.record for written in known])
     attempt = 1 + max((record["attempt"] for record in own), default=0)
-    return {**given, "attempt": attempt, "at": instant(now)}
+    return {**given, "attempt": attempt, "at": instant(now), "salt": office.new_salt()}
 
 
 def _covered(

@@ -66,7 +66,7 @@ def _recorded(office: Office, asked: Admitted, salt: str, answer: Json) -> dict[
         **entry_of(office, asked, salt),
         "outcome": "answered",
         "keys_root": batch.root_of(leaves),
-        **proven(office, answer),
+        **proven(answer),
     }
     office.store["batch_leaves"].put_many([batch.document(entry, leaves)])
     return appended(office, asked, entry)

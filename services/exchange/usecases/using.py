@@ -17,7 +17,7 @@ from services.exchange.domain import use as rules
 from services.exchange.usecases.admitting import Admitted, admitted, opened, refuse
 from services.exchange.usecases.office import Json, Office, Proof
 from shared.errors import Conflict, Invalid, ServiceError, Unavailable
-from shared.exchange.messages import ANSWER, ORDER, instant, signable, verified
+from shared.exchange.messages import ANSWER, ORDER, signable, verified
 from shared.exchange.order import at, subject_hash
 from shared.text import Text
 
@@ -30,7 +30,7 @@ def use(office: Office, given: Any, proof: Proof, headers: Headers | None = None
     """{found, data, holds, provider, resource, version, at, receipt}."""
     asked = admitted(office, given, proof, kinds=("query", "verify"))
     answer, receipt = answered(office, asked, headers)
-    return {**rules.content_of(answer), **origin(asked, answer), "receipt": receipt}
+    return {**rules.content_of_answer(answer), **origin(asked, answer), "receipt": receipt}
 
 
 def answered(
@@ -141,16 +141,16 @@ def _recorded(office: Office, asked: Admitted, salt: str, answer: Json) -> dict[
     entry = {
         **entry_of(office, asked, salt, answer),
         "outcome": rules.outcome(order, answer),
-        **proven(office, answer),
+        **proven(answer),
     }
     return appended(office, asked, entry)
 
 
-def proven(office: Office, answer: Json) -> dict[str, Any]:
+def proven(answer: Json) -> dict[str, Any]:
     """What a record keeps of an answer."""
     return {
         "response": answer["digest"],
-        "answered_at": instant(office.now()),
+        "answered_at": answer["at"],
         "provider_signature": answer["signature"],
         "provider_kid": answer["kid"],
     }

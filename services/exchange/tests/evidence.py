@@ -131,16 +131,12 @@ def used(store: Any, grant: str = "grant-1") -> int:
     )
 
 
-class Killed(BaseException):
-    """The process is gone."""
-
-
 class Failing:
     """`store`, in which the write number `at` fails: before it is done, or after. dies: nothing
     gets through afterwards, as if the process had been killed there."""
 
     def __init__(
-        self, store: Any, at: int, *, done: bool, error: BaseException, dies: bool = False
+        self, store: Any, at: int, *, done: bool, error: Exception, dies: bool = False
     ) -> None:
         self._store, self._left, self._done = store, at, done
         self._error, self._dies, self._dead = error, dies, False

@@ -1,12 +1,13 @@
 # One command each; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run reset clock demo test bench lint types architecture venv lock dead-letters
+.PHONY: help run reset clock demo test bench lint types architecture venv lock dead-letters tools manifests
 
 PYTHON  ?= python3
 VENV    := .venv
 BIN     := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 STAMP   := $(VENV)/.development
+TOOLS   := .tools/.installed
 PIP     := $(BIN)/pip --disable-pip-version-check --no-input
 PORT    ?= 8000
 # Two processes share the tests as conftest.py says
@@ -36,7 +37,7 @@ dead-letters: $(RUNTIME) ## List what could not be handled; replay=<queue> sends
 		|| { echo "The platform does not run (start it with: make run)"; exit 2; }; \
 	AMQP_URI="$$AMQP_URI" $(BIN)/python -m shared.deadletters $(if $(replay),replay $(replay),list)
 
-test: $(STAMP) ## Run all tests, on a broker and a database of their own
+test: $(STAMP) $(TOOLS) ## Run all tests, on a broker and a database of their own
 	@$(BIN)/python -m pytest $(SHARED) $(ARGS)
 
 bench: $(STAMP) ## Measure speed; writes docs/performance.md
@@ -51,7 +52,14 @@ types: $(STAMP) ## Check types: shared/ and every domain strictly
 architecture: $(STAMP) ## Check who may import whom
 	@$(BIN)/lint-imports
 
+manifests: $(RUNTIME) $(TOOLS) ## Print Kubernetes manifests (overlay=production service=health registry=...)
+	@$(BIN)/python -m deploy.kubernetes --gateway
+	@$(BIN)/python -m deploy.kubernetes $(or $(overlay),small) $(service) \
+		$(if $(registry),--registry $(registry)) $(if $(canary),--canary $(canary))
+
 venv: $(STAMP) ## Make the virtual environment
+
+tools: $(TOOLS) ## Install the programs that render and check what is deployed
 
 $(RUNTIME): requirements-local.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -65,6 +73,12 @@ $(RUNTIME): requirements-local.lock
 $(STAMP): requirements-dev.lock $(RUNTIME)
 	@echo "Adding the tools for development to $(VENV) (a minute or two)"
 	@$(PIP) install -r $<
+	@touch $@
+
+$(TOOLS): deploy/requirements.lock $(RUNTIME)
+	@echo "Installing the programs for deployment in .tools (a minute)"
+	@$(PYTHON) -m venv .tools
+	@.tools/bin/pip --disable-pip-version-check --no-input install --quiet --no-compile --no-deps -r $<
 	@touch $@
 
 .PHONY: install-venv
@@ -83,3 +97,4 @@ lock: $(STAMP) ## Write the lock files anew from pyproject.toml
 		--output-file requirements-local.lock pyproject.toml
 	@$(BIN)/pip-compile $(LOCK) --extra local --extra dev -c requirements-local.lock \
 		--output-file requirements-dev.lock pyproject.toml
+	@$(BIN)/pip-compile $(LOCK) --output-file deploy/requirements.lock deploy/requirements.in

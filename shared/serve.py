@@ -34,7 +34,13 @@ START_GRACE = 2
 def main() -> None:
     """Serve until SIGTERM or SIGINT."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("name", help="folder below services/")
+    named = os.environ.get("SERVICE")
+    parser.add_argument(
+        "name",
+        nargs=None if named is None else "?",
+        default=named,
+        help="folder below services/; default: the environment's SERVICE",
+    )
     parser.add_argument("--module", help="the service's module, where it is not services.<name>")
     arguments = parser.parse_args()
     module = importlib.import_module(arguments.module or f"services.{arguments.name}.service")

@@ -1,13 +1,11 @@
 """The gateway: Debian's nginx with a generated configuration.
 
-`render` knows nothing of the local platform, so other deployments use the same template:
-`python -m shared.local.gateway identity=identity:8000 ...` prints a configuration.
+`render` knows nothing of the local platform, so other deployments use the same template (`deploy`).
 """
 
 import json
 import os
 import shutil
-import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -18,11 +16,13 @@ from shared.errors import (
     NotFound,
     ServiceError,
     TooLarge,
+    TooManyRequests,
     Unavailable,
     Unexpected,
     problem,
 )
 from shared.local import checks
+from shared.local.edge import Edge
 from shared.local.ports import HOST, has_ipv6
 from shared.local.process import Part
 from shared.text import LANGUAGES, Text
@@ -45,6 +45,7 @@ ANSWERS = (
     Answer((405, 501), MethodNotAllowed()),
     Answer((413,), TooLarge(Text("请求体不得超过 12 MB", "A body may have 12 MB at most"))),
     Answer((414,), Malformed(Text("请求地址过长", "The address is too long"), type="uri-too-long")),
+    Answer((429,), TooManyRequests(retry_after=1)),
     Answer((500,), Unexpected()),
     Answer((502, 503, 504), Unavailable()),
 )
@@ -77,7 +78,13 @@ def part(folder: Path, port: int, services: Mapping[str, int]) -> Part:
     config = home / "nginx.conf"
     addresses = [f"{HOST}:{port}", *([f"[::1]:{port}"] if has_ipv6() else [])]
     upstreams = {name: f"{HOST}:{number}" for name, number in services.items()}
-    text = render(upstreams, addresses, home, access_log=f"{folder}/log/gateway.access.log")
+    text = render(
+        upstreams,
+        addresses,
+        home,
+        access_log=f"{folder}/log/gateway.access.log",
+        user="www-data" if os.geteuid() == 0 else None,
+    )
     config.write_text(text, encoding="utf-8")
     return Part(
         name="gateway",
@@ -95,20 +102,28 @@ def render(
     *,
     access_log: str = "/dev/stdout",
     workers: int = 1,
+    user: str | None = None,
+    edge: Edge | None = None,
 ) -> str:
-    """nginx.conf. `upstreams`: service -> host:port; `folder`: for the pid file, writable."""
+    """nginx.conf. `upstreams`: service -> host:port; `folder`: for the pid file, writable.
+
+    With `edge` its address counts, not those of `upstreams`; without names, any name is a service.
+    """
     values = {
         "folder": str(folder),
         "workers": str(workers),
-        "user": "user www-data;" if os.geteuid() == 0 else "",
+        "user": f"user {user};" if user else "",
         "access_log": f"{access_log} one_line",
+        "edge": edge.http() if edge else "",
+        "scheme": edge.scheme if edge else "$scheme",
         "problem_maps": "\n".join(map(_problem_map, ANSWERS)),
-        "upstreams": "\n".join(_upstream(name, to) for name, to in upstreams.items()),
+        "upstreams": "" if edge else "\n".join(_upstream(*one) for one in upstreams.items()),
         "listen": "\n".join(f"        listen {address};" for address in addresses),
+        "limits": edge.server() if edge else "",
         "headers": _headers(EVERY_ANSWER, 8),
         "error_pages": "\n".join(map(_error_page, ANSWERS)),
         "index": _index(upstreams),
-        "locations": "\n".join(map(_location, upstreams)),
+        "locations": edge.locations(upstreams) if edge else "\n".join(map(_location, upstreams)),
         "problem_locations": "\n".join(map(_problem_location, ANSWERS)),
     }
     text = TEMPLATE.read_text(encoding="utf-8")
@@ -132,7 +147,9 @@ def _location(name: str) -> str:
 
 def _index(names: Iterable[str]) -> str:
     services = [{"name": name, "openapi": f"/{name}/openapi.json"} for name in names]
-    return json.dumps({"services": services})
+    if not services:
+        return "return 404;"
+    return f"default_type application/json; return 200 '{json.dumps({'services': services})}';"
 
 
 def _problem_map(answer: Answer) -> str:
@@ -182,13 +199,3 @@ def _problem_location(answer: Answer) -> str:
 {_headers(headers, 12)}
             return {answer.error.status} $problem_{name};
         }}"""
-
-
-def main(arguments: list[str]) -> None:
-    """Prints a configuration for `<service>=<host>:<port>` arguments, listening on port 8000."""
-    upstreams = dict(argument.split("=", 1) for argument in arguments)
-    print(render(upstreams, ["8000"], Path("/tmp")), end="")  # noqa: S108
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

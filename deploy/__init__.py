@@ -1,0 +1,1 @@
+"""Deployment: compose and Kubernetes, both made from the folders of `services/`."""

@@ -1,0 +1,57 @@
+"""The secrets of a service in a cluster: ``python -m deploy.secrets NAME | kubectl create -f -``.
+
+Prints Secrets with fresh values: `<name>-broker` and `<name>-database` (its users) and, where its
+config.yml asks for any, `<name>-keys`; without a name those of the platform, `personal-data` and
+`mongodb-admin`. `create` refuses to replace what is there: a lost key cannot be made again.
+Not guaranteed: that they are the right tool for you; whatever makes secrets of these names and keys
+will do, for instance an operator that fetches them from a vault.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+
+from shared.local import secrets
+from shared.local.services import COMMON_CONFIG, described
+
+NAMESPACE = "government"
+
+
+def of_platform() -> dict[str, dict[str, str]]:
+    """Secret -> key -> value: what all services share, and the administrator of the database."""
+    common = {name: secrets.make(name) for name in sorted(secrets.declared([COMMON_CONFIG]))}
+    return {"personal-data": common, "mongodb-admin": {"password": secrets.password()}}
+
+
+def of_service(name: str) -> dict[str, dict[str, str]]:
+    """Secret -> key -> value: what one service has for itself."""
+    (service,) = described([name])
+    own = secrets.declared([service.folder / "config.yml"])
+    keys = {secret: secrets.make(secret) for secret in sorted(own)}
+    users = {
+        f"{name}-{what}": {"username": name, "password": secrets.password()}
+        for what in ("broker", "database")
+    }
+    return {**users, **({f"{name}-keys": keys} if keys else {})}
+
+
+def manifest(made: Mapping[str, Mapping[str, str]]) -> str:
+    """The Secrets as a List, in JSON."""
+    items = [
+        {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": name, "namespace": NAMESPACE},
+            "stringData": dict(values),
+        }
+        for name, values in made.items()
+    ]
+    return json.dumps({"apiVersion": "v1", "kind": "List", "items": items}, indent=1)
+
+
+if __name__ == "__main__":
+    names = sys.argv[1:]
+    for made in map(of_service, names) if names else [of_platform()]:
+        print(manifest(made))

@@ -1,0 +1,91 @@
+"""The gateway at the edge: names without a list, limits, who the client is; a real nginx."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from shared.local import gateway
+from shared.local.checks import http_ok, tcp
+from shared.local.edge import Edge
+from shared.local.ports import HOST, Block
+from shared.local.process import ROOT
+from tests.journeys.people import eventually
+
+BURST = 20
+CLIENT = {"X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https"}
+
+
+@pytest.fixture(scope="module")
+def edge(tmp_path_factory) -> Iterator[tuple[str, str]]:
+    """The addresses of a gateway that knows no service by name: its port, and the unclaimed one."""
+    block = Block()
+    port, unclaimed, upstream = block.next(), block.next(), block.next()
+    address = f"{HOST}:{upstream}"
+    how = Edge(
+        "127.0.0.1", address, trusted=("127.0.0.0/8",), burst=BURST, rate=1, unclaimed=unclaimed
+    )
+    folder: Path = tmp_path_factory.mktemp("edge")
+    text = gateway.render({}, [f"{HOST}:{port}"], folder, edge=how)
+    (folder / "nginx.conf").write_text(
+        text.replace(f"listen {unclaimed};", f"listen {HOST}:{unclaimed};")
+    )
+    command = [str(gateway.program()), "-c", str(folder / "nginx.conf"), "-e", "stderr"]
+    echo = [sys.executable, "-m", "tests.deploy.echo", str(upstream)]
+    running = [
+        subprocess.Popen(each, stderr=subprocess.DEVNULL, cwd=ROOT) for each in (echo, command)
+    ]
+    try:
+        eventually(lambda: tcp(upstream)() is None, "the service")
+        eventually(lambda: http_ok(port, "/healthz")() is None, "the gateway")
+        yield f"http://{HOST}:{port}", f"http://{HOST}:{unclaimed}"
+    finally:
+        for process in running:
+            process.terminate()
+            process.wait(30)
+        block.release()
+
+
+def test_any_service(edge):
+    """A path goes on unchanged, with the client's scheme as its trusted proxy says it."""
+    answer = requests.get(f"{edge[0]}/housing/a%2Fb//c?d=1", headers=CLIENT, timeout=10).json()
+    assert answer["path"] == "/housing/a%2Fb//c?d=1"
+    assert answer["headers"]["X-Forwarded-For"] == "203.0.113.7"
+    assert answer["headers"]["X-Forwarded-Proto"] == "https"
+
+
+@pytest.mark.parametrize("path", ["/", "/housing", "/Housing/x", "/rabbit-mq/x", "/a.b/x"])
+def test_no_service(edge, path):
+    """What cannot be a service's name is not looked up."""
+    answer = requests.get(edge[0] + path, headers={"X-Forwarded-For": "203.0.113.8"}, timeout=10)
+    assert (answer.status_code, answer.json()["type"]) == (404, "/problems/not-found")
+
+
+def test_unclaimed(edge):
+    """Where nobody has claimed the path, the answer is a 404 problem."""
+    answer = requests.get(f"{edge[1]}/housing/x", headers={"Accept-Language": "en"}, timeout=10)
+    assert (answer.status_code, answer.json()["detail"]) == (404, "There is no such path")
+
+
+def test_rate(edge):
+    """A client has its rate; another is not held back by it."""
+    first, other = ({"X-Forwarded-For": address} for address in ("203.0.113.9", "203.0.113.10"))
+    with requests.Session() as session:
+        url = f"{edge[0]}/housing/x"
+        answers = [session.get(url, headers=first, timeout=10) for _ in range(BURST + 5)]
+        refused = [answer for answer in answers if answer.status_code == 429]
+        assert len(answers) - len(refused) >= BURST
+        assert refused[-1].json()["type"] == "/problems/too-many-requests"
+        assert refused[-1].headers["Retry-After"] == "1"
+        assert session.get(url, headers=other, timeout=10).status_code == 200
+
+
+def test_size(edge):
+    """A body beyond 12 MB does not reach a service."""
+    answer = requests.post(f"{edge[0]}/housing/x", data=b"x" * (12 * 2**20 + 1), timeout=30)
+    assert (answer.status_code, answer.json()["type"]) == (413, "/problems/too-large")

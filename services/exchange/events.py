@@ -7,8 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from services.exchange.domain.nodes import MOVES
+from services.exchange.domain.sharing_requests import ACTIONS
 from services.exchange.evidence_schemas import HeadPublished
+from shared.case import TABLE
+from shared.department.schemas import CaseFields
 from shared.events import event
+from shared.exchange.events import GrantFields
 from shared.published import Published, Publishes
 from shared.schema import BilingualText, Day, Integer, Schema, fields
 
@@ -16,6 +20,8 @@ DIRECTORY_OPENED = "exchange.directory.opened.v1"
 NODE_CONNECTED = "exchange.node.connected.v1"
 NODE_SUSPENDED = "exchange.node.suspended.v1"
 HEAD_PUBLISHED = "exchange.head.published.v1"
+GRANT_ISSUED = "exchange.grant.issued.v1"
+GRANT_REVOKED = "exchange.grant.revoked.v1"
 RESOURCE_PUBLISHED = "exchange.resource.published.v1"
 RESOURCE_WITHDRAWN = "exchange.resource.withdrawn.v1"
 ANOMALY_RAISED = "exchange.anomaly.raised.v1"
@@ -67,11 +73,28 @@ class AnomalyRaised(Schema):
     day = Day(required=True)
 
 
+class GrantChanged(GrantFields):
+    """A consumer may use a resource, or may no longer; subject: the grant's id.
+
+    resource_version: of the resource whose fields are granted.
+    """
+
+    number = fields.String(required=True)
+    provider = fields.String(required=True)
+    resource_version = Integer(required=True)
+
+
+CASE_EVENTS = tuple(f"exchange.case.{TABLE[action].participle}.v1" for action in ACTIONS)
+"""Moves of sharing requests, told as those of every department's cases are."""
+
 PUBLISHES: Publishes = {
     DIRECTORY_OPENED: Published(DirectoryOpened, public=True),
     NODE_CONNECTED: Published(NodeMoved, public=True),
     NODE_SUSPENDED: Published(NodeMoved, public=True),
     HEAD_PUBLISHED: Published(HeadPublished, public=True),
+    GRANT_ISSUED: Published(GrantChanged, public=True),
+    GRANT_REVOKED: Published(GrantChanged, public=True),
+    **{type_: Published(CaseFields, public=True) for type_ in CASE_EVENTS},
     RESOURCE_PUBLISHED: Published(ResourceChanged, public=True),
     RESOURCE_WITHDRAWN: Published(ResourceChanged, public=True),
     ANOMALY_RAISED: Published(AnomalyRaised),
@@ -112,3 +135,12 @@ def anomaly_raised(anomaly: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """A new anomaly."""
     data = {name: anomaly[name] for name in AnomalyRaised().fields}
     return event(ANOMALY_RAISED, anomaly["_id"], 1, data, now)
+
+
+def grant_changed(grant: Mapping[str, Any]) -> dict[str, Any]:
+    """What the last entry in the grant's history tells."""
+    last = grant["history"][-1]
+    data = {name: grant[name.removesuffix("_")] for name in GrantChanged().fields}
+    told = {name.removesuffix("_"): value for name, value in data.items()}
+    type_ = GRANT_REVOKED if grant["state"] == "revoked" else GRANT_ISSUED
+    return event(type_, grant["_id"], len(grant["history"]), told, last["at"])

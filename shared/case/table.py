@@ -20,6 +20,10 @@ NEW = "new"
 """The state of a case that has not made a move yet; no stored case is in it."""
 
 
+SYSTEM = {"kind": "system", "account": "system", "name": "system"}
+"""Who makes the moves that no person makes, as histories keep it."""
+
+
 class Move(NamedTuple):
     """A legal move. who: "applicant", "official", "system"; an official holds one of `powers`."""
 

@@ -16,12 +16,14 @@ Does not: count (the log decides quotas), or know replays, signatures and nodes.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from services.exchange.domain.members import is_of
 from shared.access import still_in_force
-from shared.errors import FieldError, Forbidden, NotFound, ServiceError
+from shared.clock import local_day
+from shared.errors import Conflict, FieldError, Forbidden, NotFound, ServiceError
+from shared.events import derived_id
 from shared.text import Text
 
 Grant = Mapping[str, Any]
@@ -116,3 +118,33 @@ def _not_granted(
     slug = "fields-not-granted" if what == "field" else f"{what}-not-granted"
     errors = [FieldError(pointer, detail, slug) for pointer in given]
     return Forbidden(detail, type=slug, errors=errors)
+
+
+def issued(request: Mapping[str, Any], by: str, at: datetime) -> dict[str, Any]:
+    """The grant that answers the approved `request`. by, at: of the approval."""
+    same = ("consumer", "consumer_member", "provider", "resource")
+    return {
+        "_id": derived_id("exchange", "grant", request["_id"]),
+        "number": f"G-{request['number']}",
+        "request": request["_id"],
+        **{name: request[name] for name in same},
+        "resource_version": request["asked"]["resource_version"],
+        **request["terms"],
+        "from_day": local_day(at).isoformat(),
+        "state": "active",
+        "revoked": None,
+        "history": [{"at": at, "action": "issued", "by": by}],
+    }
+
+
+def revoked(grant: Grant, by: str, reason: str, now: datetime) -> dict[str, Any]:
+    """The grant after its revocation, from this moment on; `Conflict` where it is revoked."""
+    if grant["state"] == "revoked":
+        raise Conflict(Text("该授权已被撤销", "The grant is revoked already"), type="grant-revoked")
+    entry = {"at": now, "action": "revoked", "by": by, "reason": reason}
+    return {
+        **grant,
+        "state": "revoked",
+        "revoked": {"at": now, "by": by, "reason": reason},
+        "history": [*grant["history"], entry],
+    }

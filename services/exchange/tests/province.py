@@ -42,7 +42,7 @@ def grant(**given: Any) -> dict[str, Any]:
         "consumer_member": MEMBER,
         "provider": PROVIDER,
         "resource": HOUSEHOLDS.code,
-        "version": 1,
+        "resource_version": 1,
         "fields": ["number", "members"],
         "kinds": ["query", "verify", "batch"],
         "purposes": ["enrolment"],

@@ -158,7 +158,7 @@ def test_refused(province: Province, change: dict[str, Any], type_: str) -> None
         ({"until_day": "2026-11-22"}, "grant-expired"),
         ({"kinds": ["batch"]}, "kind-not-granted"),
         ({"consumer": "GOV/health/*"}, "grant-unknown"),
-        ({"version": 2}, "resource-unknown"),
+        ({"resource_version": 2}, "resource-unknown"),
         ({"quota": {"amount": 0, "period": "total"}}, "quota-exhausted"),
     ],
 )

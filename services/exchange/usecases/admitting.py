@@ -170,7 +170,7 @@ def _covered(
         raise error
     assert granted is not None
     resource = reading.resource(office.store, request["resource"])
-    version = version_of(resource, granted["version"])
+    version = version_of(resource, granted["resource_version"])
     if version is None:
         raise NotFound(
             Text("该版本已停止提供", "This version is provided no more"), type="resource-unknown"

@@ -7,12 +7,11 @@ from functools import cache
 from typing import Any
 
 from shared import division as divisions
-from shared.case import events_of, legal_move, moved, opened
+from shared.case import SYSTEM, events_of, legal_move, moved, opened
 from shared.clock import local_day
 from shared.department.practice import Application, Practice
 from shared.department.routing import authority
 from shared.department.usecases.desk import (
-    SYSTEM,
     Desk,
     actor,
     opened_form,

@@ -18,8 +18,6 @@ from shared.item import Item
 from shared.personal import Vault
 from shared.text import Text
 
-SYSTEM = {"kind": "system", "account": "system", "name": "system"}
-
 
 @dataclass(frozen=True, slots=True)
 class Desk:

@@ -7,11 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from shared.access import Caller
-from shared.case import legal_move, moved
+from shared.case import SYSTEM, legal_move, moved
 from shared.clock import local_day
 from shared.department.practice import Fulfilment
 from shared.department.usecases.desk import (
-    SYSTEM,
     Desk,
     actor,
     current,

@@ -10,6 +10,8 @@ STAMP   := $(VENV)/.development
 TOOLS   := .tools/.installed
 PIP     := $(BIN)/pip --disable-pip-version-check --no-input
 PORT    ?= 8000
+# What is compiled once is kept, whatever the shell says: each service is a process of its own
+export PYTHONDONTWRITEBYTECODE :=
 # Two processes share the tests as conftest.py says
 SHARED  := -n 2 --dist loadscope --no-loadscope-reorder
 # Arguments for pytest, for instance: make test ARGS="tests/faults -x"

@@ -21,9 +21,11 @@ from shared.trace import continued
 
 log = logging.getLogger(__name__)
 
+MINUTE = 60.0
+
 
 class Every(Timer):
-    """``@every(seconds=30)``; the environment variable `EVERY` overrides all (tests).
+    """``@every(seconds=30)``; the environment variable `EVERY` shortens all (tests, `make run`).
 
     listening: not before the service's queues exist, so that an answer finds its way.
     """
@@ -31,9 +33,10 @@ class Every(Timer):
     broker = Broker()
 
     def __init__(self, seconds: float, *, listening: bool = False, **kwargs: Any) -> None:
-        interval = float(os.environ.get("EVERY") or seconds)
         self.listening = listening
-        super().__init__(interval, expected_exceptions=ServiceError, **kwargs)
+        super().__init__(
+            interval(seconds, os.environ.get("EVERY")), expected_exceptions=ServiceError, **kwargs
+        )
 
     def handle_timer_tick(self) -> None:
         if self.listening and not self.broker.consuming:
@@ -58,6 +61,12 @@ class Every(Timer):
             )
         super().handle_result(worker_ctx, result, exc_info)
         return result, exc_info
+
+
+def interval(seconds: float, every: str | None) -> float:
+    """Seconds between two runs. every: what those of a minute or less have instead; rarer ones are
+    shortened in proportion."""
+    return max(1.0, seconds / MINUTE) * float(every) if every else seconds
 
 
 every: Decorator = Every.decorator

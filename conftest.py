@@ -2,8 +2,7 @@
 
 Two cores may be busy, so no example of a property has a deadline; the examples are the same in each
 run, unless EXPLORE is set, so that nobody's change fails by another's chance. In `make test` two
-processes share the tests, place by place, the slowest kind first: a file is a place; those that
-share the whole platform are one together, since it is started once a process.
+processes share the tests, place by place (`tests.places`), the slowest first.
 """
 
 import os
@@ -11,6 +10,8 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
+
+from tests.places import place, rank
 
 settings.register_profile(
     "platform",
@@ -20,8 +21,6 @@ settings.register_profile(
 )
 settings.load_profile("platform")
 
-ON_THE_PLATFORM = ("tests/journeys", "tests/surface")
-ORDER = (*ON_THE_PLATFORM, "tests/faults", "tests/platform")
 ran_in: dict[str, str] = {}
 """By place: the process its tests ran in."""
 
@@ -33,25 +32,13 @@ class ByPlace(LoadScopeScheduling):
         return place(nodeid)
 
 
-def place(nodeid: str) -> str:
-    """The file of a test, or what stands for all that share the whole platform."""
-    file = nodeid.partition("::")[0]
-    return "platform" if folder(file) in ON_THE_PLATFORM else file
-
-
-def folder(nodeid: str) -> str:
-    """The two upper folders of a test's file."""
-    return "/".join(nodeid.split("/")[:2])
-
-
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByPlace:
     return ByPlace(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The slowest kind first."""
-    kinds = [*ORDER, ""]
-    items.sort(key=lambda item: kinds.index(next(k for k in kinds if item.nodeid.startswith(k))))
+    """The slowest place first."""
+    items.sort(key=lambda item: rank(item.nodeid))
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

@@ -10,6 +10,7 @@ import requests
 
 from shared import timekeeping
 from shared.local import Platform
+from tests.places import place
 
 CLOCK = "clock"
 TIMEOUT = 30.0
@@ -42,8 +43,13 @@ class Clock:
         timekeeping.shift(self._file, seconds)
 
 
+RUNNING: pytest.StashKey[Platform] = pytest.StashKey()
+
+
 @pytest.fixture(scope="session")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+def platform(
+    tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> Iterator[Platform]:
     """All services, seeded with reference data and demo accounts; one for the whole run.
 
     Every reply is checked against its published schema; what runs at intervals runs each second.
@@ -52,7 +58,18 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     env = {"CLOCK_FILE": str(folder / CLOCK), "CHECK_REPLIES": "true", "EVERY": "1"}
     with Platform(folder / "data", env=env) as running:
         running.seed()
+        pytestconfig.stash[RUNNING] = running
         yield running
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """The whole platform ends with the last test of its place: idle, it would cost the others an
+    eighth of a core."""
+    running = item.config.stash.get(RUNNING, None)
+    if running and not (nextitem and place(nextitem.nodeid) == place(item.nodeid)):
+        running.drop()
+        del item.config.stash[RUNNING]
 
 
 @pytest.fixture(scope="session")

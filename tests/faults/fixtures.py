@@ -1,9 +1,12 @@
-"""A platform of three services for the fault tests: identity, a department, and a witness."""
+"""A platform of three services for the fault tests: identity, a department, and a witness; and
+what is below one real service."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from itertools import count
+from pathlib import Path
 
 import pytest
 from stdnum.cn import ric
@@ -29,8 +32,33 @@ ENV = {
 @pytest.fixture(scope="package")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """Started once for all fault tests; every test leaves it as it found it."""
-    with Platform(tmp_path_factory.mktemp("faults"), services=SERVICES, env=ENV) as running:
+    whole = Platform(tmp_path_factory.mktemp("faults"), services=SERVICES, env=ENV)
+    with dropped(whole) as running:
         yield running
+
+
+@pytest.fixture(scope="package")
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """Broker, database, and identity for its keys: what the tests of one service stand on."""
+    below = Platform(tmp_path_factory.mktemp("ground"), services=["identity"], env=ENV)
+    with dropped(below) as running:
+        yield running
+
+
+def alone(
+    ground: Platform, service: str, folder: Path, **env: str
+) -> AbstractContextManager[Platform]:
+    """One real service on the `ground`, with a gateway of its own, while it is wanted."""
+    uris = {"amqp_uri": ground.amqp_uri, "mongo_uri": ground.mongo_uri}
+    return dropped(Platform(folder, services=[service], env={**ENV, **env}, **uris))
+
+
+@contextmanager
+def dropped(platform: Platform) -> Iterator[Platform]:
+    """The started platform, killed in the end: that one stops in order has tests of its own."""
+    with platform:
+        yield platform
+        platform.drop()
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from shared.personal import Vault
 from shared.relay import Outgoing
 from shared.store import Database, open_database
 from shared.timekeeping import shift, system_time
-from tests.faults.fixtures import ENV
+from tests.faults.fixtures import alone
 from tests.faults.observing import wait
 from tests.faults.reporting import tell
 
@@ -40,11 +40,11 @@ VERDICTS = {"admitted": ["approve"], "ended": ["refuse"]}
 
 
 @pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    """Education, and identity for its keys."""
+def town(ground: Platform, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """Education alone."""
     folder = tmp_path_factory.mktemp("town")
-    env = {**ENV, "CLOCK_FILE": str(folder / "clock")}
-    with Platform(folder / "data", services=["identity", "education"], env=env) as running:
+    clock = str(folder / "clock")
+    with alone(ground, "education", folder / "data", CLOCK_FILE=clock) as running:
         yield running
 
 

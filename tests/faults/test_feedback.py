@@ -27,7 +27,7 @@ from shared.text import Text
 from shared.timekeeping import system_time
 from tests.faults.clients import ANSWER_TIMEOUT, LOST, pages, register, sign_in
 from tests.faults.drills import publish
-from tests.faults.fixtures import ENV
+from tests.faults.fixtures import alone
 from tests.faults.observing import wait
 from tests.faults.reporting import tell
 
@@ -67,14 +67,19 @@ def mail_server(box: Box) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    """Identity and feedback alone; the departments are played by the test."""
+def city(ground: Platform, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """Feedback alone; the departments are played by the test."""
     folder = tmp_path_factory.mktemp("feedback")
     mail = {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(MAIL_PORT), "SMTP_TIMEOUT": "2"}
-    services = ["identity", "feedback"]
-    with Platform(folder, services=services, env={**ENV, **mail}) as running:
-        register(running.url, PHONE)
+    with alone(ground, "feedback", folder, **mail) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def token(ground: Platform) -> str:
+    """An access token of a citizen."""
+    register(ground.url, PHONE)
+    return sign_in(ground.url, PHONE)
 
 
 def closings(account: str, label: str) -> list[dict[str, Any]]:
@@ -130,11 +135,10 @@ class Applicant:
         return answer.json()
 
 
-def test_killed(city: Platform) -> None:
+def test_killed(city: Platform, token: str) -> None:
     """Killed twice while 300 cases are closed, reopened and evaluated, with every event told
     twice: each case counts once, each bad evaluation opens one rectification, each event is one
     notice, and a recount of all cases gives the same figures."""
-    token = sign_in(city.url, PHONE)
     account = _account(token)
     told = closings(account, "killed")
     cases = list(dict.fromkeys(one["subject"] for one in told))
@@ -144,7 +148,6 @@ def test_killed(city: Platform) -> None:
         given = [pool.submit(applicant.evaluate, case, 1 + n % 5) for n, case in enumerate(cases)]
         for kill in range(1, KILLS + 1):
             wait(lambda: sum(f.done() for f in given) >= CASES * kill / (KILLS + 1))  # noqa: B023
-            print("T", kill, time.monotonic())
             city.kill("feedback")
             city.start_part("feedback", wait=False)
         for one in (telling, *given):
@@ -162,10 +165,9 @@ def test_killed(city: Platform) -> None:
     tell("feedback killed", [], kills=KILLS, settled=took, statuses=dict(applicant.statuses))
 
 
-def test_mail_server_away(city: Platform) -> None:
+def test_mail_server_away(city: Platform, token: str) -> None:
     """A confirmed address gets its notices by mail, also those of the time when the mail server was
     away or hung, each once; meanwhile the service answers as ever."""
-    token = sign_in(city.url, PHONE)
     headers = {"Authorization": f"Bearer {token}"}
     me, box = f"{city.url}/feedback/me", Box()
     with mail_server(box):

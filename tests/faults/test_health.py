@@ -22,7 +22,7 @@ from shared.local import Platform
 from shared.store import Database, open_database
 from shared.timekeeping import system_time
 from tests.faults.clients import ANSWER_TIMEOUT, PATIENCE
-from tests.faults.fixtures import ENV
+from tests.faults.fixtures import alone
 from tests.faults.observing import wait
 from tests.faults.reporting import tell
 from tests.faults.tokens import OFFICIAL, PERSON, minted
@@ -32,10 +32,9 @@ DOCTORS = [f"9143010400000{n:02}" for n in range(4)]
 
 
 @pytest.fixture(scope="module")
-def hospital(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    """Health, and identity for its keys."""
-    folder = tmp_path_factory.mktemp("hospital")
-    with Platform(folder, services=["identity", "health"], env=ENV) as running:
+def hospital(ground: Platform, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """Health alone."""
+    with alone(ground, "health", tmp_path_factory.mktemp("hospital")) as running:
         yield running
 
 
@@ -49,10 +48,10 @@ def store(hospital: Platform) -> Database:
 
 
 @pytest.fixture(scope="module")
-def tokens(hospital: Platform) -> dict[str, str]:
+def tokens(ground: Platform) -> dict[str, str]:
     """A crowd, and an official of the desk."""
     crowd = {f"person-{n}": PERSON for n in range(PEOPLE)}
-    return minted(hospital, {**crowd, "desk": OFFICIAL})
+    return minted(ground, {**crowd, "desk": OFFICIAL})
 
 
 @dataclass

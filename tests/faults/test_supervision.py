@@ -24,7 +24,7 @@ from shared.store import Database, open_database
 from shared.testing import FakeStore
 from shared.timekeeping import shift, shifted_by, system_time
 from tests.faults.drills import publish
-from tests.faults.fixtures import ENV
+from tests.faults.fixtures import alone
 from tests.faults.observing import wait
 from tests.faults.reporting import tell
 
@@ -58,11 +58,12 @@ def clock(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def province(tmp_path_factory: pytest.TempPathFactory, clock: Path) -> Iterator[Platform]:
-    """Supervision, and identity for its keys."""
-    env = {**ENV, "CLOCK_FILE": str(clock)}
+def province(
+    ground: Platform, tmp_path_factory: pytest.TempPathFactory, clock: Path
+) -> Iterator[Platform]:
+    """Supervision alone."""
     folder = tmp_path_factory.mktemp("province")
-    with Platform(folder, services=["identity", "supervision"], env=env) as running:
+    with alone(ground, "supervision", folder, CLOCK_FILE=str(clock)) as running:
         yield running
 
 

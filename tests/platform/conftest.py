@@ -31,6 +31,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """Stand-ins with a real broker, database and gateway."""
     with small(tmp_path_factory.mktemp("small")) as running:
         yield running
+        running.drop()
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 # One command each; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run reset clock demo test bench lint types architecture venv lock dead-letters tools manifests
+.PHONY: help run reset clock demo test bench lint types architecture venv lock dead-letters tools manifests \
+	verify-evidence
 
 PYTHON  ?= python3
 VENV    := .venv
@@ -20,7 +21,7 @@ LOCK    := --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(RUNTIME) ## Start the whole platform on http://localhost:8000 (PORT=8080 for another)
 	@exec $(BIN)/python -m shared.local run --port $(PORT)
@@ -38,6 +39,11 @@ dead-letters: $(RUNTIME) ## List what could not be handled; replay=<queue> sends
 	@[ -n "$$AMQP_URI" ] || { [ -f .local/platform.env ] && . ./.local/platform.env; } \
 		|| { echo "The platform does not run (start it with: make run)"; exit 2; }; \
 	AMQP_URI="$$AMQP_URI" $(BIN)/python -m shared.deadletters $(if $(replay),replay $(replay),list)
+
+verify-evidence: $(RUNTIME) ## Check the running platform's evidence, against a copy that it keeps
+	@EVIDENCE_PASSWORD="$${EVIDENCE_PASSWORD:-Hunan-demo-2026}" \
+		$(BIN)/python -W ignore -m services.exchange.verify log --url http://localhost:$(PORT) \
+		--copy .local/evidence --all --login $(or $(login),13900000031)
 
 test: $(STAMP) $(TOOLS) ## Run all tests, on a broker and a database of their own
 	@$(BIN)/python -m pytest $(SHARED) $(ARGS)

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from services.exchange.domain.members import PROVINCE, member_division
+from services.exchange.domain.authority import members_of
+from services.exchange.domain.members import PROVINCE, member_division, member_of
 from shared.access import Caller
-from shared.division import covers, level
+from shared.division import covers
 
 
 def own_node(caller: Caller) -> str | None:
-    """The node of the caller's authority: a department of the province, or a local government."""
-    if caller.division is None:
-        return None
-    where = level(caller.division)
-    if where == "province":
-        return f"GOV/{caller.department}"
-    return f"{where.upper()}/{caller.division}"
+    """The node that the official acts for, or that the system belongs to."""
+    if caller.kind == "official":
+        return next(iter(members_of(caller)), None)
+    return member_of(caller.department, caller.division) if caller.division else None
 
 
 def reads_all(caller: Caller) -> bool:

@@ -173,7 +173,7 @@ class FakeRepository:
         others = [d for d in self._stored.values() if d["_id"] != stored["_id"]]
         return any(
             all(k in stored for k in keys)
-            and any(all(d.get(k) == stored[k] for k in keys) for d in others)
+            and any(all(_meet(d.get(k), stored[k]) for k in keys) for d in others)
             for keys in self._unique
         )
 
@@ -217,6 +217,11 @@ class FakeStore:
         if name not in self._repositories:
             self._repositories[name] = FakeRepository(self._unique.get(name, ()), self.sent)
         return self._repositories[name]
+
+
+def _meet(one: Any, other: Any) -> bool:
+    """Whether two values are the same key of an index: of a list, each member is a key."""
+    return one == other or any(value in _values(other) for value in _values(one))
 
 
 def _as_stored(value: Any) -> Any:

@@ -43,6 +43,8 @@ OFFICIALS: list[dict[str, Any]] = [
      "powers": ["accept", "review"]},
     {"name": "曾主任", "phone": "13900000022", "department": "health", "division": "430104",
      "powers": ["approve"]},
+    {"name": "彭户政", "phone": "13900000051", "department": "public-security",
+     "division": "430100", "powers": ["accept", "review", "approve"]},
     {"name": "谭效能", "phone": "13900000031", "department": "platform", "division": "430000",
      "powers": ["supervise"]},
 ]  # fmt: skip

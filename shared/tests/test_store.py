@@ -180,6 +180,19 @@ def test_duplicate(things: Any) -> None:
     assert things.get("3")["version"] == 1
 
 
+def test_duplicate_member(things: Any) -> None:
+    """Each member of a list under a unique key is taken; what is given up is free."""
+    first = things.add({"_id": "1", "slug": ["a", "b"]})
+    second = things.add({"_id": "2", "slug": ["c"]})
+    for taken in (["b", "d"], "a"):
+        with pytest.raises(Duplicate):
+            things.add({"_id": "3", "slug": taken})
+        with pytest.raises(Duplicate):
+            things.save(second, {**second, "slug": taken})
+    things.save(first, {"_id": "1", "slug": ["a"]})
+    assert things.save(second, {**second, "slug": ["c", "b"]})["slug"] == ["c", "b"]
+
+
 def test_ensure(things: Any) -> None:
     """Ensuring adds, or gives what is there; another one's unique key is still taken."""
     assert things.ensure({"_id": "1", "slug": "a"})["slug"] == "a"

@@ -35,9 +35,3 @@ def no_guardian(pointer: str) -> FieldError:
         ),
         "guardian",
     )
-
-
-def is_minor(born: date, today: date) -> bool:
-    """Whether somebody born on that day is below eighteen on `today` (Civil Code, Art. 17)."""
-    had_birthday = (today.month, today.day) >= (born.month, born.day)
-    return today.year - born.year - (not had_birthday) < 18

@@ -13,6 +13,7 @@ from typing import Any
 from services.education.domain import aid, guardians, rounds
 from services.education.tools import Tools
 from services.education.usecases.common import ward_of
+from shared.age import birth_date, is_minor
 from shared.clock import local_day
 from shared.department import Application, Fulfilment
 from shared.documents import Document
@@ -26,7 +27,7 @@ def check(store: Any, tools: Tools, application: Application) -> Sequence[FieldE
     form, today = application.form, local_day(application.now)
     identity = form["student"]["identity"]
     ward = ward_of(store, tools, application.caller, identity, today)
-    if ward is None and guardians.is_minor(_born(identity), today):
+    if ward is None and is_minor(birth_date(identity), today):
         return [guardians.no_guardian("/student/identity")]
     if not aid.amount_of(form):
         text = Text("不符合公布的困难等级", "None of the published grades fits")
@@ -82,8 +83,3 @@ def _applied_on(store: Any, case: str) -> str:
 
 def _grant_id(tools: Tools, identity: str, day: date) -> str:
     return derived_id("grant", tools.vault.lookup(identity.upper()), aid.school_year(day))
-
-
-def _born(identity: str) -> date:
-    """The birth date in a resident identity number (GB 11643)."""
-    return date(int(identity[6:10]), int(identity[10:12]), int(identity[12:14]))

@@ -16,15 +16,14 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from services.identity.domain.registration import age, birth_date
 from shared.access import Caller
+from shared.age import MAJORITY, age, birth_date
 from shared.errors import Conflict, FieldError, Forbidden
 from shared.personal import is_identity
 from shared.text import Text
 
 Record = dict[str, Any]
 
-MAJORITY = 18
 RELATIONS = ("parent", "grandparent", "sibling", "other")
 """Civil Code, Art. 27: parents; else grandparents, elder siblings, others with consent."""
 REGISTRARS = ("platform", "civil-affairs", "public-security")

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta, timezone
 
 from services.identity.domain import passwords
+from shared.age import age, birth_date
 from shared.errors import FieldError, Invalid
 from shared.personal import is_identity
 from shared.text import Text
@@ -30,16 +31,6 @@ LATIN_NAME = re.compile(r"[A-Za-z][A-Za-z .'\-]{1,59}")
 def today(now: datetime) -> date:
     """The day in China at `now`."""
     return now.astimezone(CHINA).date()
-
-
-def age(born: date, on: date) -> int:
-    """Full years of life on the day `on`; negative where `born` lies in the future."""
-    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
-
-
-def birth_date(number: str) -> date:
-    """The birth date in a resident identity number (GB 11643): its 7th to 14th digit."""
-    return date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
 
 
 def normal_number(number: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.identity.domain import guardianships as rules
-from services.identity.domain.registration import birth_date, normal_number, today
+from services.identity.domain.registration import normal_number, today
 from services.identity.events import guardianship_event
 from services.identity.tools import Tools
 from services.identity.usecases.common import (
@@ -11,6 +11,7 @@ from services.identity.usecases.common import (
     request_digest,
     seal_context,
 )
+from shared.age import birth_date
 from shared.entrypoints import Call
 from shared.errors import Invalid, NotFound, Stale
 from shared.events import derived_id

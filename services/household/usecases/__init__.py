@@ -1,0 +1,1 @@
+"""What the register does: load, rule, save."""

@@ -5,12 +5,13 @@ Guarantees: the hooks below are all that the base asks of a department. Does not
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from shared.access import Caller
+from shared.department.facts import Fact
 from shared.documents import Storage
 from shared.errors import FieldError
 from shared.item import Item
@@ -19,7 +20,10 @@ from shared.text import Text
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """What an applicant asks for: the id of the case it will be, item, division, loaded form."""
+    """What an applicant asks for: the id of the case it will be, item, division, loaded form.
+
+    held: by pointer, what of the form was read from the government's registers.
+    """
 
     id: str
     item: Item
@@ -28,6 +32,7 @@ class Application:
     caller: Caller
     legal_person: str | None
     now: datetime
+    held: Mapping[str, Fact] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,60 @@ Fulfil = Callable[[Storage, Fulfilment], Mapping[str, Any]]
 """What an approval does; its answer is the case's `result`. Repeated, it does the same once."""
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Fields of a form that a resource of the exchange fills, so that people are not asked.
+
+    key: field of the resource's key -> where its value is: a pointer into the form, or an attribute
+    of the caller's account ("@identity"). fields: pointer into the form -> field of the resource.
+    rows: the field that holds a list of rows; `fields` then name fields of a row, and the row is
+    chosen that agrees with what the form says already. The resource `ACCOUNT` (of
+    `shared.department.facts`) is identity's: name, identity, phone; it needs no key.
+    """
+
+    resource: str
+    fields: Mapping[str, str]
+    key: Mapping[str, str] = field(default_factory=dict)
+    purpose: str = ""
+    rows: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A claim of one application. about: the pointer it is about. key, claims: as the exchange is
+    asked; a value "@person" is the keyed lookup of the applicant's own number. known: the fact by
+    which it is proven already; nothing is asked then.
+    """
+
+    about: str
+    key: Mapping[str, Any]
+    claims: Mapping[str, Any]
+    known: Fact | None = None
+
+
+Questions = Callable[[Storage, Application], Iterable[Question]]
+"""What is to be verified of an application; nothing where nothing is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """A claim that a register can confirm, asked after the submission, by yes or no.
+
+    name: a slug, unique in the item. claim: what is claimed, in words. before: the moves that wait
+    for it, where it is mandatory. override: the law by which an official may make them without it,
+    with reasons; None where there is no such law.
+    """
+
+    name: str
+    resource: str
+    purpose: str
+    claim: Text
+    questions: Questions
+    mandatory: bool = True
+    before: tuple[str, ...] = ("approve",)
+    override: Text | None = None
+
+
 def _nothing_wrong(store: Storage, application: Application) -> Sequence[FieldError]:
     return ()
 
@@ -69,13 +128,21 @@ def _only_the_decision(store: Storage, fulfilment: Fulfilment) -> Mapping[str, A
 
 @dataclass(frozen=True, slots=True)
 class Practice:
-    """An item and how this department handles it; `decide` exactly where the item is instant."""
+    """An item and how this department handles it; `decide` exactly where the item is instant.
+
+    sources: in order; a later one may be found by what an earlier one has filled. An instant item
+    is decided before a register could answer, so it has no verifications.
+    """
 
     item: Item
     check: Check = _nothing_wrong
     decide: Decide | None = None
     fulfil: Fulfil = _only_the_decision
+    sources: tuple[Source, ...] = ()
+    verifications: tuple[Verification, ...] = ()
 
     def __post_init__(self) -> None:
         if self.item.instant != (self.decide is not None):
             raise ValueError(f"{self.item.code}: an instant item, and only one, decides by rules")
+        if self.item.instant and self.verifications:
+            raise ValueError(f"{self.item.code}: an instant item cannot wait for a register")

@@ -12,9 +12,10 @@ from shared.case import TABLE
 from shared.department import schemas, usecases, views
 from shared.department.announcing import announce
 from shared.department.practice import Practice
+from shared.department.registered import Registered
 from shared.department.usecases import Desk
 from shared.documents import Document, Page
-from shared.entrypoints import Call, Clock, Reply, Store, every, hears, http
+from shared.entrypoints import Call, Clock, Remote, Reply, Store, every, hears, http
 from shared.entrypoints.vault import PersonalVault
 from shared.events import Event
 from shared.store import Index
@@ -25,6 +26,7 @@ CASES = {
         Index.on("applicant.account"),
         Index.on("applicant.legal_person", sparse=True),
         Index.on("deemed_after", sparse=True),
+        Index.on("asking", sparse=True),
     ],
     "announcements": [],
     "delegations": [Index.on("item")],
@@ -37,7 +39,7 @@ def movers(action: str) -> Who:
     return official(*TABLE[action].powers)
 
 
-class Department:
+class Department(Registered):
     """Derive `Service` from it; give `name`, `department` (slug), `practices` and `store`."""
 
     name: ClassVar[str]
@@ -46,13 +48,22 @@ class Department:
     store: ClassVar[Any] = Store(CASES)
     vault = PersonalVault()
     clock = Clock()
+    identity = Remote("identity")
     _announced: ClassVar[bool] = False
 
     @cached_property
     def desk(self) -> Desk:
         """What the use cases work with."""
         practices: Mapping[str, Practice] = {p.item.code: p for p in self.practices}
-        return Desk(self.name, self.department, practices, self.store, self.vault)
+        return Desk(
+            self.name,
+            self.department,
+            practices,
+            self.store,
+            self.vault,
+            getattr(self, "sharing", None),
+            self.identity,
+        )
 
     @http(
         "POST",
@@ -121,10 +132,10 @@ class Department:
     )
     def read_case(self, call: Call, case_id: str) -> Reply:
         case = usecases.read(self.desk, call.signed_in, case_id)
-        form = usecases.opened_form(self.desk, case)
+        filled, marks = usecases.sources(self.desk, case)
         today = clock.local_day(call.now)
         return Reply(
-            views.detail(case, self.desk.items, call.signed_in, form, today),
+            views.detail(case, self.desk.items, call.signed_in, filled.form, today, marks),
             version=case["version"],
         )
 

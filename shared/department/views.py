@@ -5,7 +5,7 @@ Guarantees: nothing leaves a case but through here. Does not: decide who may see
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,6 +13,7 @@ from shared import clock
 from shared.access import Caller
 from shared.case import TABLE, Case, deadlines, open_to
 from shared.clock import lamp, local_day
+from shared.department.facts import REASONS
 from shared.item import Item
 from shared.personal import mask_tree
 from shared.text import Text
@@ -72,19 +73,55 @@ def summary(case: Case, items: Mapping[str, Item], caller: Caller) -> dict[str, 
 
 
 def detail(
-    case: Case, items: Mapping[str, Item], caller: Caller, form: Mapping[str, Any], today: date
+    case: Case,
+    items: Mapping[str, Item],
+    caller: Caller,
+    form: Mapping[str, Any],
+    today: date,
+    marks: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
-    """A case with its form, timeline, explained deadlines, result, reasons and remedies."""
+    """A case with its form and where that comes from, timeline, explained deadlines, checks,
+    result, reasons and remedies."""
     decisive = next((e for e in reversed(case["history"]) if e["action"] in DECISIONS), None)
     negative = decisive is not None and decisive["action"] != "approve" and _is_decided(case)
     return {
         **summary(case, items, caller),
         "form": mask_tree(form),
+        "sources": list(marks),
+        "checks": [_check(check) for check in case.get("checks", ())],
         **timeline(case, today, "timeline"),
         "result": case.get("result", {}),
         "reasons": decisive.get("reasons", []) if decisive and negative else [],
         "remedies": REMEDIES.both() if negative else None,
     }
+
+
+def prefilled(
+    case: Case,
+    form: Mapping[str, Any],
+    marks: Sequence[Mapping[str, Any]],
+    choices: Sequence[Mapping[str, Any]],
+    missing: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """A draft as prefill has filled it."""
+    plain = ("number", "item", "division", "state", "version")
+    return {
+        "id": case["_id"],
+        **{name: case[name] for name in plain},
+        "form": mask_tree(form),
+        "sources": list(marks),
+        "choices": mask_tree(list(choices)),
+        "missing": [{**one, "detail": REASONS[one["reason"]].both()} for one in missing],
+    }
+
+
+def _check(check: Mapping[str, Any]) -> dict[str, Any]:
+    given = check["override"]
+    told = {name: value for name, value in check.items() if name not in ("digest", "override")}
+    if given is None:
+        return {**told, "override": None}
+    by = {"kind": given["by"]["kind"], "name": given["by"]["name"]}
+    return {**told, "override": {**given, "at": given["at"].isoformat(), "by": by}}
 
 
 def _is_decided(case: Case) -> bool:

@@ -73,6 +73,11 @@ class Call:
             raise LookupError("a public entrypoint has no caller to rely on")
         return self.caller
 
+    @property
+    def token(self) -> str:
+        """The caller's access token; empty where nobody is signed in."""
+        return _bearer(self.headers.get("Authorization", "")) or ""
+
 
 def language(environ: Environ) -> str:
     """ "en" where English is asked for before Chinese, else "zh" (RFC 9110, 12.5.4, simplified)."""
@@ -87,7 +92,11 @@ def language(environ: Environ) -> str:
 
 def bearer(environ: Environ) -> str | None:
     """The bearer token (RFC 6750), or None."""
-    scheme, _, token = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+    return _bearer(environ.get("HTTP_AUTHORIZATION", ""))
+
+
+def _bearer(header: str) -> str | None:
+    scheme, _, token = header.partition(" ")
     return token.strip() if scheme.lower() == "bearer" and token else None
 
 

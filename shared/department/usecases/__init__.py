@@ -14,7 +14,9 @@ from shared.department.usecases.applying import (
     submit_draft,
     withdraw,
 )
+from shared.department.usecases.checking import Sweep, ask, override
 from shared.department.usecases.desk import Desk, actor, opened_form, practice_of
+from shared.department.usecases.filling import prefill, prefill_again
 from shared.department.usecases.handling import (
     complete,
     decide,
@@ -23,12 +25,15 @@ from shared.department.usecases.handling import (
     move,
     reopen,
 )
+from shared.department.usecases.prefilled import sources
 from shared.department.usecases.reading import mine, read, work_list
 
 __all__ = [
     "Desk",
+    "Sweep",
     "actor",
     "apply",
+    "ask",
     "complete",
     "decide",
     "deem_accepted",
@@ -36,12 +41,16 @@ __all__ = [
     "mine",
     "move",
     "opened_form",
+    "override",
     "practice_of",
+    "prefill",
+    "prefill_again",
     "read",
     "reopen",
     "replace_form",
     "resubmit",
     "save_draft",
+    "sources",
     "submit_draft",
     "withdraw",
     "work_list",

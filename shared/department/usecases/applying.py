@@ -11,9 +11,12 @@ from shared.case import SYSTEM, events_of, legal_move, moved, opened
 from shared.clock import local_day
 from shared.department.practice import Application, Practice
 from shared.department.routing import authority
+from shared.department.usecases import checking, prefilled
 from shared.department.usecases.desk import (
     Desk,
     actor,
+    asked_events,
+    listed,
     opened_form,
     own_case,
     practice_of,
@@ -34,7 +37,7 @@ def save_draft(desk: Desk, call: Call) -> Document:
     """Keep an unfinished form: its types are checked, what is missing may be missing."""
     practice = practice_of(desk, call.body["item"])
     form = load(practice.item.form(partial=True), call.body["form"], "/form")
-    case = moved(_opened(desk, practice.item, call), "draft", actor(call.signed_in), call.now)
+    case = moved(opened_case(desk, practice.item, call), "draft", actor(call.signed_in), call.now)
     return once(desk.store["cases"], sealed(desk, case, form), call.digest)
 
 
@@ -63,10 +66,11 @@ def apply(desk: Desk, call: Call) -> Document:
 def _applied(desk: Desk, call: Call) -> Document:
     practice = practice_of(desk, call.body["item"])
     form = load(whole_form(practice.item.form), call.body["form"], "/form")
-    case = _opened(desk, practice.item, call)
+    case = opened_case(desk, practice.item, call)
     submitted = _submitted(desk, practice, case, form, call)
-    events = events_of(submitted, desk.service)
-    return once(desk.store["cases"], sealed(desk, submitted, form), call.digest, events)
+    events = [*events_of(submitted, desk.service), *asked_events(desk, submitted)]
+    document = listed(sealed(desk, submitted, form))
+    return once(desk.store["cases"], document, call.digest, events)
 
 
 def submit_draft(desk: Desk, call: Call, case_id: str) -> Document:
@@ -86,8 +90,10 @@ def resubmit(desk: Desk, call: Call, case_id: str) -> Document:
     practice = desk.practices[before["item"]]
     given = unmask_tree(call.body["form"], opened_form(desk, before))
     form = load(whole_form(practice.item.form), given, "/form")
-    _refuse_faults(desk, practice, _application(practice.item, before, form, call))
+    application = _application(desk, practice.item, before, form, call)
+    _refuse_faults(desk, practice, application)
     after = moved(before, "resubmit", actor(call.signed_in), call.now)
+    after = checking.opened(desk, practice, application, after)
     return saved(desk, before, sealed(desk, after, form))
 
 
@@ -106,7 +112,8 @@ def whole_form(form: type[Schema]) -> Schema:
     return form()
 
 
-def _opened(desk: Desk, item: Item, call: Call) -> dict[str, Any]:
+def opened_case(desk: Desk, item: Item, call: Call) -> dict[str, Any]:
+    """The case that the application in `call` begins."""
     caller, code = call.signed_in, call.body.get("legal_person")
     if code and not caller.acts_for(code):
         detail = Text("您不能代表该法人办理", "You may not act for this legal person")
@@ -139,7 +146,7 @@ def _routed(desk: Desk, item: Item, call: Call) -> str:
 
 
 def _application(
-    item: Item, case: Mapping[str, Any], form: Mapping[str, Any], call: Call
+    desk: Desk, item: Item, case: Mapping[str, Any], form: Mapping[str, Any], call: Call
 ) -> Application:
     return Application(
         id=case["_id"],
@@ -149,6 +156,7 @@ def _application(
         caller=call.signed_in,
         legal_person=case["applicant"].get("legal_person"),
         now=call.now,
+        held=prefilled.held(desk, case, form, call.signed_in.subject, call.now),
     )
 
 
@@ -161,11 +169,11 @@ def _refuse_faults(desk: Desk, practice: Practice, application: Application) -> 
 def _submitted(
     desk: Desk, practice: Practice, case: Mapping[str, Any], form: Mapping[str, Any], call: Call
 ) -> dict[str, Any]:
-    application = _application(practice.item, case, form, call)
+    application = _application(desk, practice.item, case, form, call)
     _refuse_faults(desk, practice, application)
     after = moved(case, "submit", actor(call.signed_in), call.now)
     if practice.decide is None:
-        return after
+        return checking.opened(desk, practice, application, after)
     decision = practice.decide(desk.store, application)
     for action in ("accept", "start"):
         after = moved(after, action, SYSTEM, call.now)

@@ -9,25 +9,33 @@ from typing import Any
 from shared import division as divisions
 from shared.access import Caller
 from shared.case import events_of
+from shared.department import checks
 from shared.department.practice import Practice
 from shared.documents import Document, Storage
 from shared.entrypoints.request import Call
 from shared.errors import FieldError, Invalid, NotFound, Stale
-from shared.events import Event
+from shared.events import Event, event
 from shared.item import Item
 from shared.personal import Vault
 from shared.text import Text
 
+SUBMITTING = ("submit", "resubmit")
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What the use cases of one department work with."""
+    """What the use cases of one department work with.
+
+    sharing: what asks the exchange, where the department takes part in it. identity: its RPC.
+    """
 
     service: str
     department: str
     practices: Mapping[str, Practice]
     store: Storage
     vault: Vault
+    sharing: Any = None
+    identity: Any = None
 
     @property
     def items(self) -> Mapping[str, Item]:
@@ -98,5 +106,22 @@ def sealed(desk: Desk, case: Mapping[str, Any], form: Mapping[str, Any]) -> dict
 def saved(
     desk: Desk, before: Document, after: Mapping[str, Any], received: Event | None = None
 ) -> Document:
-    events = events_of(after, desk.service, len(before["history"]))
-    return desk.store["cases"].save(before, after, events, received=received)
+    known = len(before["history"])
+    events = [*events_of(after, desk.service, known), *asked_events(desk, after, known)]
+    return desk.store["cases"].save(before, listed(after), events, received=received)
+
+
+def listed(case: Mapping[str, Any]) -> dict[str, Any]:
+    """`case` as the sweep finds it while registers are yet to be asked."""
+    asking = checks.asking(case)
+    bare = {name: value for name, value in case.items() if name != "asking"}
+    return {**bare, "asking": asking} if asking else bare
+
+
+def asked_events(desk: Desk, case: Mapping[str, Any], known: int = 0) -> list[dict[str, Any]]:
+    """What a submission tells the department itself, so that the registers are asked at once."""
+    moves = case["history"][known:]
+    if not checks.asking(case) or not any(m["action"] in SUBMITTING for m in moves):
+        return []
+    type_, data = f"{desk.service}.check.asked.v1", {"number": case["number"], "item": case["item"]}
+    return [event(type_, case["_id"], len(case["history"]), data, moves[-1]["at"])]

@@ -9,6 +9,7 @@ from typing import Any
 from shared.access import Caller
 from shared.case import SYSTEM, legal_move, moved
 from shared.clock import local_day
+from shared.department import checks
 from shared.department.practice import Fulfilment
 from shared.department.usecases.desk import (
     Desk,
@@ -34,6 +35,7 @@ def move(desk: Desk, call: Call, case_id: str, action: str) -> Document:
     before = current(official_case(desk, call.signed_in, case_id), call)
     legal_move(before["state"], action)
     _two_people(desk, before, call.signed_in, action)
+    checks.guard(before, action)
     after = moved(before, action, actor(call.signed_in), call.now, **(call.body or {}))
     return saved(desk, before, after)
 

@@ -217,6 +217,11 @@ class Service(Administration, Guardianship, Clienting):
         return accounts.find_person(self.store, self.tools, number)
 
     @rpc
+    def own_account(self, token: str) -> dict[str, str]:
+        """The citizen signed in with `token`: ``{"account", "name", "identity", "phone"}``."""
+        return accounts.own_account(self.store, self.tools, token, self.clock())
+
+    @rpc
     def data_subjects(self, account: str) -> list[dict[str, Any]]:
         """The citizen and their wards, ``[{"relation", "person", "name"}]``; person: a lookup."""
         return accounts.data_subjects(self.store, account, self.clock())

@@ -1,6 +1,6 @@
 """The verifications of a case: claims that a register confirms or denies, sooner or later (pure).
 
-    check  {id, name, resource, about (pointer), claim {zh, en}, mandatory, before [actions],
+    check  {id, name, resource, about (pointer), claim {zh, en}, mandatory, before [actions], needs,
             override_basis {zh, en} | None, digest, state, at, source, record, problem, override}
     state: pending, holds, fails. source: {provider, resource, version}, and record: the receipt of
     the evidence, once it is answered. problem: why it is still pending, the type of an error.
@@ -41,6 +41,7 @@ def opened(verification: Verification, question: Question, id_: str, digest: str
         "claim": verification.claim.both(),
         "mandatory": verification.mandatory,
         "before": list(verification.before),
+        "needs": verification.needs,
         "override_basis": basis.both() if basis else None,
         "digest": digest,
         "state": PENDING,
@@ -126,7 +127,13 @@ def _may_override(check: Check, caller: Caller) -> None:
 
 def asking(case: Case) -> list[str]:
     """The resources that are yet to be asked for the case; none once it is off the desk."""
+    return sorted({check["resource"] for check in to_ask(case)})
+
+
+def to_ask(case: Case) -> list[Check]:
+    """The checks that can be asked now: pending, and nothing that they need is open or failed."""
     if case["state"] not in ON_THE_DESK:
         return []
-    pending = (c["resource"] for c in case.get("checks", ()) if c["state"] == PENDING)
-    return sorted(set(pending))
+    checks = case.get("checks", ())
+    unmet = {check["name"] for check in checks if check["state"] != HOLDS}
+    return [c for c in checks if c["state"] == PENDING and c["needs"] not in unmet]

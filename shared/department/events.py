@@ -5,7 +5,8 @@ itself, that registers are to be asked.
 from __future__ import annotations
 
 from shared.case import PARTICIPLES
-from shared.department.schemas import CaseFields, CheckFields, ItemFields
+from shared.department.register_schemas import CheckFields
+from shared.department.schemas import CaseFields, ItemFields
 from shared.published import Published
 
 

@@ -20,6 +20,7 @@ FRESH = timedelta(days=30)
 
 ACCOUNT = "account"
 """The resource of facts that identity knows of the applicant: name, identity, phone."""
+ACCOUNT_ORIGIN: Mapping[str, Any] = {"provider": "identity", "resource": ACCOUNT, "version": 1}
 OWN = "@"
 """Begins the name of an attribute of the caller's account where a pointer would begin with a
 slash: "@identity"."""
@@ -27,6 +28,9 @@ slash: "@identity"."""
 
 REASONS: Mapping[str, Text] = {
     "key-missing": Text("缺少查询条件，请先填写", "What it is found by is missing: fill that in"),
+    "not-own": Text(
+        "只查询本人和被监护人，请自行填写", "Only read of oneself and wards: fill it in"
+    ),
     "unavailable": Text("数据来源暂不可用，请自行填写或稍后再试", "Away: fill it in, or try later"),
     "refused": Text("未获授权查询，请自行填写", "May not be read for this: fill it in"),
     "not-found": Text("登记中没有相应记录，请自行填写", "No such entry: fill it in"),

@@ -68,11 +68,12 @@ Fulfil = Callable[[Storage, Fulfilment], Mapping[str, Any]]
 class Source:
     """Fields of a form that a resource of the exchange fills, so that people are not asked.
 
-    key: field of the resource's key -> where its value is: a pointer into the form, or an attribute
-    of the caller's account ("@identity"). fields: pointer into the form -> field of the resource.
-    rows: the field that holds a list of rows; `fields` then name fields of a row, and the row is
-    chosen that agrees with what the form says already. The resource `ACCOUNT` (of
-    `shared.department.facts`) is identity's: name, identity, phone; it needs no key.
+    key: field of the resource's key -> where its value is: an attribute of the caller's account
+    ("@identity"), or a pointer to a field that an earlier source has filled. What people merely
+    state is no key, or anybody could read about anybody. fields: pointer into the form -> field of
+    the resource. rows: the field that holds a list of rows; `fields` then name fields of a row, and
+    the row is chosen, or confirmed, that agrees with what the form says already. The resource
+    `ACCOUNT` (of `shared.department.facts`) is identity's: name, identity, phone; it needs no key.
     """
 
     resource: str
@@ -86,13 +87,15 @@ class Source:
 class Question:
     """A claim of one application. about: the pointer it is about. key, claims: as the exchange is
     asked; a value "@person" is the keyed lookup of the applicant's own number. known: the fact by
-    which it is proven already; nothing is asked then.
+    which it is proven already; nothing is asked then. whose: an identity number that must be the
+    applicant's own, else the claim fails and nothing is asked.
     """
 
     about: str
     key: Mapping[str, Any]
     claims: Mapping[str, Any]
     known: Fact | None = None
+    whose: str = ""
 
 
 Questions = Callable[[Storage, Application], Iterable[Question]]
@@ -103,9 +106,11 @@ Questions = Callable[[Storage, Application], Iterable[Question]]
 class Verification:
     """A claim that a register can confirm, asked after the submission, by yes or no.
 
-    name: a slug, unique in the item. claim: what is claimed, in words. before: the moves that wait
-    for it, where it is mandatory. override: the law by which an official may make them without it,
-    with reasons; None where there is no such law.
+    name: a slug, unique in the item. claim: what is claimed, in words. absent: the claim holds
+    where the register has no such entry (a list of those barred). before: the moves that wait for
+    it, where it is mandatory. override: the law by which an official may make them without it,
+    with reasons; None where there is no such law. needs: the name of the verification that has to
+    hold before this one is asked, so that nobody learns about others by claiming.
     """
 
     name: str
@@ -113,9 +118,11 @@ class Verification:
     purpose: str
     claim: Text
     questions: Questions
+    absent: bool = False
     mandatory: bool = True
     before: tuple[str, ...] = ("approve",)
     override: Text | None = None
+    needs: str = ""
 
 
 def _nothing_wrong(store: Storage, application: Application) -> Sequence[FieldError]:

@@ -7,25 +7,28 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from shared.access import PERSON, official
-from shared.department import schemas, usecases, views
+from shared.department import register_schemas, schemas, usecases, views
 from shared.documents import Document
 from shared.entrypoints import Call, Reply, every, hears, http
 from shared.events import Event
 
 
 class Registered:
-    """Mixed into `Department`; a department that reads registers has a `sharing` besides."""
+    """Mixed into `Department`; a department that reads registers derives from
+    `shared.exchange.consumer.Consumer` besides.
+    """
 
     name: ClassVar[str]
     desk: Any
+    clock: Any
     _sweep: ClassVar[usecases.Sweep | None] = None
 
     @http(
         "POST",
         "/prefill",
         who=PERSON,
-        body=schemas.PrefillBody,
-        reply=schemas.Prefilled,
+        body=register_schemas.PrefillBody,
+        reply=register_schemas.Prefilled,
         creates=True,
         summary="Begin an application with what the government holds: a draft, filled in",
     )
@@ -38,7 +41,7 @@ class Registered:
         "/cases/<case_id>/prefill",
         who=PERSON,
         body=schemas.FormBody,
-        reply=schemas.Prefilled,
+        reply=register_schemas.Prefilled,
         moves=True,
         summary="Replace the form of a draft, and fill in what it has not",
     )
@@ -61,13 +64,13 @@ class Registered:
 
     @hears("{service}.check.asked.v1", queue="checks", reads=schemas.Nothing)
     def ask_registers(self, event: Event) -> None:
-        usecases.ask(self.desk, event.subject)
+        usecases.ask(self.desk, event.subject, self.clock())
 
     @every(seconds=30)
     def ask_again(self) -> None:
         cls = type(self)
         cls._sweep = cls._sweep or usecases.Sweep()
-        cls._sweep.run(self.desk)
+        cls._sweep.run(self.desk, self.clock())
 
     def _prefilled(self, case: Document, location: str | None = None) -> Reply:
         filled, marks = usecases.sources(self.desk, case)

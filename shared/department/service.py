@@ -61,7 +61,7 @@ class Department(Registered):
             practices,
             self.store,
             self.vault,
-            getattr(self, "sharing", None),
+            getattr(self, "exchange", None),
             self.identity,
         )
 

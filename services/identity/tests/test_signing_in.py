@@ -54,6 +54,17 @@ def caller(store: FakeStore, tools: Tools, token: str) -> Caller:
     return verifier.verify(token, NOON)
 
 
+def test_own_account(store: FakeStore, tools: Tools, account: dict[str, Any]) -> None:
+    """Who holds the citizen's token learns the numbers; a forged or expired one tells nothing."""
+    token = sign_in(store, tools)["access_token"]
+    told = accounts.own_account(store, tools, token, NOON)
+    assert told == {"account": account["_id"], "name": "张伟", "identity": NUMBER, "phone": PHONE}
+    later = NOON + timedelta(minutes=11)
+    for bad, now in ((token, later), (token[:-4] + "AAAA", NOON), ("", NOON)):
+        with pytest.raises(Unauthenticated):
+            accounts.own_account(store, tools, bad, now)
+
+
 def test_no_number_in_the_clear(store: FakeStore, account: dict[str, Any]) -> None:
     """Nothing that is stored or published holds a personal number or the password."""
     kept = repr(store["accounts"].get(account["_id"])) + repr(store.sent)

@@ -7,19 +7,21 @@ from datetime import datetime
 from typing import Any
 
 from services.identity.domain import accounts, guardianships, sweeping
+from services.identity.domain.registration import normal_number
 from services.identity.events import account_events
 from services.identity.tools import Tools
-from services.identity.usecases import passwords
+from services.identity.usecases import keys, passwords
 from services.identity.usecases.common import person_lookup, seal_context
 from services.identity.usecases.registration import assignment_in
 from shared.access import Caller
 from shared.clock import local_day
 from shared.entrypoints import Call
-from shared.errors import Forbidden, NotFound, Stale
+from shared.errors import Forbidden, NotFound, Stale, Unauthenticated
 from shared.events import Event
 from shared.races import until_fresh
 from shared.store import Database, Document, Page
 from shared.text import Text
+from shared.tokens import UnknownKey, Verifier
 
 ENTRIES = {"suspend": "suspended", "reinstate": "reinstated"}
 SWEPT_AT_ONCE = 500
@@ -28,7 +30,11 @@ MOST_WARDS = 100
 
 def me(store: Database, tools: Tools, call: Call) -> tuple[Document, dict[str, str]]:
     """The caller's own account, and their personal numbers in the clear."""
-    account = store["accounts"].require(call.signed_in.subject)
+    return _opened(store, tools, call.signed_in.subject)
+
+
+def _opened(store: Database, tools: Tools, id_: str) -> tuple[Document, dict[str, str]]:
+    account = store["accounts"].require(id_)
     numbers = {
         field: tools.vault.open(sealed, seal_context(account["_id"], field)).decode()
         for field, sealed in account["sealed"].items()
@@ -104,6 +110,26 @@ def data_subjects(store: Database, account_id: str, now: datetime) -> list[dict[
         own,
         *({"relation": "ward", "person": w["child"], "name": w["child_name"]} for w in in_force),
     ]
+
+
+def own_account(store: Database, tools: Tools, token: str, now: datetime) -> dict[str, str]:
+    """``{"account", "name", "identity", "phone"}`` of the citizen who is signed in with `token`.
+
+    The token stands for the person's presence: a service that has none of it learns no number.
+    `Unauthenticated`, and `Forbidden` where the account is no citizen's.
+    """
+    verifier = Verifier(tools.issuer, tools.audience)
+    verifier.use(keys.jwks(store, tools, now)["keys"])
+    try:
+        caller = verifier.verify(token, now)
+    except UnknownKey as error:
+        raise Unauthenticated(type="token-invalid") from error
+    if caller.kind != "person":
+        raise Forbidden(Text("仅限本人账户", "For the accounts of citizens only"))
+    account, numbers = _opened(store, tools, caller.subject)
+    named = {"account": account["_id"], "name": account["name"]}
+    identity = normal_number(numbers["identity_number"])
+    return {**named, "identity": identity, "phone": numbers["phone"]}
 
 
 def note_revoked(store: Database, event: Event) -> None:

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
 
 from shared.department import checks
-from shared.department.practice import Application, Practice, Question
+from shared.department.facts import ACCOUNT_ORIGIN
+from shared.department.practice import Application, Practice, Question, Verification
 from shared.department.usecases.desk import Desk, current, official_case, saved
 from shared.documents import Document
 from shared.entrypoints.request import Call
-from shared.errors import Invalid, ServiceError, Stale
+from shared.errors import Invalid, ServiceError, Stale, Unavailable
 from shared.events import derived_id
 
 PERSON = "@person"
@@ -29,6 +31,7 @@ SWEEP_LIMIT = 100
 LONGEST_PAUSE = 10
 """Sweeps that pass, at most, until a register that is away is asked again."""
 ATTEMPTS = 5
+ALL = "*"
 
 
 def opened(
@@ -40,7 +43,7 @@ def opened(
     found, questions = [], {}
     for verification in practice.verifications:
         for n, question in enumerate(verification.questions(desk.store, application), 1):
-            id_, asked = f"{verification.name}-{n}", _told(question, verification.purpose)
+            id_, asked = f"{verification.name}-{n}", _told(question, verification)
             digest = desk.vault.lookup(_canonical([verification.name, asked]), "check")
             check = checks.opened(verification, question, id_, digest)
             found.append({**checks.carried(check, case.get("checks", ())), "id": id_})
@@ -49,11 +52,21 @@ def opened(
     return {**case, "checks": found, "questions": sealed}
 
 
-def _told(question: Question, purpose: str) -> dict[str, Any]:
-    return {"key": dict(question.key), "claims": dict(question.claims), "purpose": purpose}
+def _told(question: Question, verification: Verification) -> dict[str, Any]:
+    asked = {"key": dict(question.key), "claims": dict(question.claims)}
+    told = {"purpose": verification.purpose, "absent": verification.absent}
+    return {**asked, **told, "whose": question.whose}
 
 
-def ask(desk: Desk, case_id: str) -> set[str]:
+class Answer(NamedTuple):
+    """What a check takes in. stopped: the resource that is of no use to others either, for now;
+    `ALL` where the exchange itself is away."""
+
+    told: Mapping[str, Any]
+    stopped: str = ""
+
+
+def ask(desk: Desk, case_id: str, now: datetime) -> set[str]:
     """Ask the registers what is pending of the case, and keep their answers.
 
     The resources that would refuse every other case as well, or are away.
@@ -61,64 +74,99 @@ def ask(desk: Desk, case_id: str) -> set[str]:
     answers: dict[str, Answer] = {}
     for _ in range(ATTEMPTS):
         case = desk.store["cases"].get(case_id)
-        if case is None or not checks.asking(case):
+        after = _asked_all(desk, case, answers, now) if case else None
+        if case is None or after is None or after["checks"] == case["checks"]:
             break
-        answers |= _answers(desk, case, answers)
-        found = [checks.answered(c, answers[c["digest"]].told) if c["digest"] in answers else c
-                 for c in case["checks"]]  # fmt: skip
         try:
-            if found != case["checks"]:
-                saved(desk, case, {**case, "checks": found})
+            saved(desk, case, after)
             break
         except Stale:
             continue
     return {answer.stopped for answer in answers.values() if answer.stopped}
 
 
-class Answer(NamedTuple):
-    """What a check takes in; stopped: the resource, where asking for others is of no use now."""
+def _asked_all(
+    desk: Desk, case: Document, answers: dict[str, Answer], now: datetime
+) -> dict[str, Any] | None:
+    """`case` with all that is answered; None where nothing can be asked.
 
-    told: Mapping[str, Any]
-    stopped: str = ""
-
-
-def _answers(desk: Desk, case: Document, known: Mapping[str, Answer]) -> dict[str, Answer]:
-    """The answers to what is pending, by the digest of the question."""
+    answers: those that are there, by the digest of the question; it grows.
+    """
+    if not checks.to_ask(case):
+        return None
     questions = desk.vault.open_json(bytes(case["questions"]), _context(case))
-    open_ = {c["digest"]: c for c in case["checks"] if c["state"] == checks.PENDING}
-    return {
-        digest: _asked(desk, case, check, questions[check["id"]])
-        for digest, check in open_.items()
-        if digest not in known
-    }
+    after, tried = dict(case), set[str]()
+    while check := _next(after, tried, answers):
+        digest = check["digest"]
+        tried.add(digest)
+        if digest not in answers:
+            answers[digest] = _asked(desk, case, check, questions[check["id"]], now)
+        told = answers[digest].told
+        after["checks"] = [
+            checks.answered(c, told) if c["digest"] == digest else c for c in after["checks"]
+        ]
+    return after
 
 
-def _asked(desk: Desk, case: Document, check: checks.Check, question: Mapping[str, Any]) -> Answer:
+def _next(
+    case: Mapping[str, Any], tried: set[str], answers: Mapping[str, Answer]
+) -> checks.Check | None:
+    stopped = {answer.stopped for answer in answers.values()}
+    open_ = (c for c in checks.to_ask(case) if c["digest"] not in tried)
+    return next((c for c in open_ if not stopped & {c["resource"], ALL}), None)
+
+
+def _asked(
+    desk: Desk, case: Document, check: checks.Check, question: Mapping[str, Any], now: datetime
+) -> Answer:
     try:
-        verdict = desk.sharing.verify(
-            check["resource"],
-            _resolved(desk, case, question["key"]),
-            claims=_resolved(desk, case, question["claims"]),
-            purpose=question["purpose"],
-            case=f"{desk.service}/{case['_id']}",
-            item=case["item"],
-            id=derived_id("check", case["_id"], check["digest"]),
-        )
+        own = _own(desk, case) if question["whose"] or _names_person(question) else ""
+        if question["whose"] and desk.vault.lookup(question["whose"]) != own:
+            return _not_own(now)
+        return _verdict(desk, case, check, question, own)
     except Invalid as refusal:
         return Answer({"problem": refusal.type})
     except ServiceError as refusal:
-        return Answer({"problem": refusal.type}, stopped=check["resource"])
+        stopped = ALL if refusal.type == Unavailable.slug else check["resource"]
+        return Answer({"problem": refusal.type}, stopped)
+
+
+def _verdict(
+    desk: Desk, case: Document, check: checks.Check, question: Mapping[str, Any], own: str
+) -> Answer:
+    verdict = desk.registers.verify(
+        check["resource"],
+        _resolved(question["key"], own),
+        claims=_resolved(question["claims"], own),
+        purpose=question["purpose"],
+        case=f"{desk.service}/{case['_id']}",
+        item=case["item"],
+        id=derived_id("check", case["_id"], check["digest"]),
+    )
     source = verdict.origin.told()
-    state, at = checks.HOLDS if verdict.holds else checks.FAILS, source.pop("at")
+    holds = not verdict.found if question["absent"] else verdict.holds
+    state, at = checks.HOLDS if holds else checks.FAILS, source.pop("at")
     return Answer({"state": state, "at": at, "source": source, "record": verdict.receipt.told()})
 
 
-def _resolved(desk: Desk, case: Document, values: Mapping[str, Any]) -> dict[str, Any]:
-    if PERSON not in values.values():
-        return dict(values)
+def _not_own(now: datetime) -> Answer:
+    """The number is not the applicant's own: identity says so, and no register is asked."""
+    at = now.isoformat(timespec="milliseconds")
+    return Answer({"state": checks.FAILS, "at": at, "source": dict(ACCOUNT_ORIGIN), "record": None})
+
+
+def _own(desk: Desk, case: Document) -> str:
+    """The keyed lookup of the applicant's own number; empty where the account is no citizen's."""
     account = case["applicant"]["account"]
     subjects = desk.identity.data_subjects(account=account, timeout=PATIENCE)
-    own = next((s["person"] for s in subjects if s["relation"] == "self"), None)
+    return str(next((s["person"] for s in subjects if s["relation"] == "self"), ""))
+
+
+def _names_person(question: Mapping[str, Any]) -> bool:
+    return PERSON in (*question["key"].values(), *question["claims"].values())
+
+
+def _resolved(values: Mapping[str, Any], own: str) -> dict[str, Any]:
     return {name: own if value == PERSON else value for name, value in values.items()}
 
 
@@ -150,25 +198,25 @@ class Sweep:
 
     rounds: dict[str, Round] = field(default_factory=dict)
 
-    def run(self, desk: Desk) -> None:
+    def run(self, desk: Desk, now: datetime) -> None:
         """One pass over the resources by which the department's items are verified."""
         resources = {v.resource for p in desk.practices.values() for v in p.verifications}
         for resource in sorted(resources):
             round_ = self.rounds.setdefault(resource, Round())
             if round_.wait:
                 round_.wait -= 1
-            elif _page_asked(desk, resource, round_):
+            elif _page_asked(desk, resource, round_, now):
                 round_.pause = 1
             else:
                 round_.wait, round_.pause = round_.pause, min(round_.pause * 2, LONGEST_PAUSE)
 
 
-def _page_asked(desk: Desk, resource: str, round_: Round) -> bool:
+def _page_asked(desk: Desk, resource: str, round_: Round, now: datetime) -> bool:
     """Ask for the cases of the page that is due; False where the resource stopped it."""
     page = desk.store["cases"].page(
         {"asking": resource}, limit=SWEEP_LIMIT, cursor=round_.cursor, fields=["asking"]
     )
-    if any(resource in ask(desk, case["_id"]) for case in page.items):
+    if any(ask(desk, case["_id"], now) & {resource, ALL} for case in page.items):
         return False
     round_.cursor = page.next_cursor
     return True

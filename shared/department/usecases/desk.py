@@ -15,6 +15,7 @@ from shared.documents import Document, Storage
 from shared.entrypoints.request import Call
 from shared.errors import FieldError, Invalid, NotFound, Stale
 from shared.events import Event, event
+from shared.exchange.answers import Sharing
 from shared.item import Item
 from shared.personal import Vault
 from shared.text import Text
@@ -34,8 +35,15 @@ class Desk:
     practices: Mapping[str, Practice]
     store: Storage
     vault: Vault
-    sharing: Any = None
+    sharing: Sharing | None = None
     identity: Any = None
+
+    @property
+    def registers(self) -> Sharing:
+        """What asks the exchange; a department whose items have sources takes part in it."""
+        if self.sharing is None:
+            raise RuntimeError(f"{self.service} is no consumer of the exchange")
+        return self.sharing
 
     @property
     def items(self) -> Mapping[str, Item]:

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shared.case import legal_move, moved
-from shared.department.facts import Fact
+from shared.department.facts import Fact, standing
 from shared.department.pointers import ABSENT, at, without
 from shared.department.practice import Practice
 from shared.department.usecases import prefilled
@@ -67,7 +67,7 @@ def _filled(
 ) -> Filled:
     schema, hints = practice.item.form(partial=True), _hints(practice, given)
     form = load(schema, _without_masks(given, hints), "/form")
-    kept = [fact for fact in read if at(form, fact.pointer) == fact.value]
+    kept = list(standing(read, form, call.signed_in.subject, call.now).values())
     reader = Reader(desk, call, case, Filled(form, kept), hints)
     for source in practice.sources:
         reader.read(source)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from shared.department.facts import ACCOUNT, OWN, Fact
+from shared.department.facts import ACCOUNT, ACCOUNT_ORIGIN, OWN, Fact
 from shared.department.pointers import ABSENT, at, put, without
 from shared.department.practice import Source
 from shared.department.usecases.desk import Desk
@@ -58,15 +58,22 @@ class Reader:
         self.filled = filled
 
     def read(self, source: Source) -> None:
-        """Fill what `source` gives and the form has not."""
-        form = self.filled.form
-        wanted = {p: name for p, name in source.fields.items() if at(form, p) is ABSENT}
+        """Fill what `source` gives and the form has not; confirm a row that the form names."""
+        wanted = {p: name for p, name in source.fields.items() if self._wants(source, p)}
         if not wanted:
             return
         try:
             self._take(source, wanted)
         except _Open as open_:
             self._lack(source.resource, wanted, *open_.args)
+
+    def _wants(self, source: Source, pointer: str) -> bool:
+        if source.rows:
+            return self._fact(pointer) is None
+        return at(self.filled.form, pointer) is ABSENT
+
+    def _fact(self, pointer: str) -> Fact | None:
+        return next((f for f in self.filled.facts if f.pointer == pointer), None)
 
     def drop_unfit(self, schema: Schema) -> None:
         """Give up what was read and is no value of its field."""
@@ -97,16 +104,24 @@ class Reader:
         self.filled.form = put(self.filled.form, pointer, value)
 
     def _value(self, where: str) -> Any:
-        """What stands at `where`, in the form or in the caller's account."""
+        """What stands at `where`: in the caller's account, or read for the caller before."""
+        if not where.startswith(OWN):
+            return self._read_before(where)
         if where == OWN + "legal_person":
             value = self._case["applicant"].get("legal_person")
-        elif where.startswith(OWN):
-            value = self._own.get(where.removeprefix(OWN))
         else:
-            value = at(self.filled.form, where)
-        if value is None or value is ABSENT:
+            value = self._own.get(where.removeprefix(OWN))
+        if value is None:
             raise _Open("key-missing")
         return value
+
+    def _read_before(self, pointer: str) -> Any:
+        stated, fact = at(self.filled.form, pointer), self._fact(pointer)
+        if stated is ABSENT:
+            raise _Open("key-missing")
+        if fact is None or fact.value != stated:
+            raise _Open("not-own")
+        return stated
 
     @cached_property
     def _own(self) -> Mapping[str, Any]:
@@ -123,8 +138,8 @@ class Reader:
         self, source: Source, wanted: Mapping[str, str], key: Mapping[str, Any]
     ) -> Reading:
         if source.resource == ACCOUNT:
-            origin = {"provider": "identity", "resource": ACCOUNT, "version": 1}
-            return Reading(self._own, origin, self._call.now.isoformat("T", "milliseconds"), None)
+            at_ = self._call.now.isoformat(timespec="milliseconds")
+            return Reading(self._own, ACCOUNT_ORIGIN, at_, None)
         if self._away:
             raise _Open("unavailable")
         try:
@@ -138,7 +153,7 @@ class Reader:
     def _asked(self, source: Source, wanted: Mapping[str, str], key: Mapping[str, Any]) -> Reading:
         case, asked = self._case["_id"], {name: key[where] for name, where in source.key.items()}
         told = self._desk.vault.lookup(_canonical(asked), "prefill")
-        found = self._desk.sharing.query(
+        found = self._desk.registers.query(
             source.resource,
             asked,
             fields=[source.rows] if source.rows else sorted(set(wanted.values())),
@@ -147,7 +162,7 @@ class Reader:
             item=self._case["item"],
             id=derived_id("prefill", case, source.resource, told, *sorted(wanted)),
         )
-        if not found.found:
+        if found.data is None:
             raise _Open("not-found")
         origin = found.origin.told()
         return Reading(found.data, origin, origin.pop("at"), found.receipt.told())
@@ -174,6 +189,7 @@ class Reader:
         self.filled.missing += [
             {"field": p, "resource": resource, "reason": reason, "refused": refused}
             for p in pointers
+            if at(self.filled.form, p) is ABSENT
         ]
 
 

@@ -15,6 +15,7 @@ from shared.department.facts import Fact
 from shared.documents import Storage
 from shared.errors import FieldError
 from shared.item import Item
+from shared.personal import Vault
 from shared.text import Text
 
 
@@ -64,6 +65,10 @@ Fulfil = Callable[[Storage, Fulfilment], Mapping[str, Any]]
 """What an approval does; its answer is the case's `result`. Repeated, it does the same once."""
 
 
+Own = Callable[[Storage, Vault, Mapping[str, Any]], Mapping[str, Any] | None]
+"""``own(store, vault, key)``: what the department's own records say, or None."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Fields of a form that a resource of the exchange fills, so that people are not asked.
@@ -74,6 +79,8 @@ class Source:
     the resource. rows: the field that holds a list of rows; `fields` then name fields of a row, and
     the row is chosen, or confirmed, that agrees with what the form says already. The resource
     `ACCOUNT` (of `shared.department.facts`) is identity's: name, identity, phone; it needs no key.
+    own: reads the department's own records instead of the exchange, by any field of the form; what
+    it tells of others is its own affair.
     """
 
     resource: str
@@ -81,6 +88,7 @@ class Source:
     key: Mapping[str, str] = field(default_factory=dict)
     purpose: str = ""
     rows: str = ""
+    own: Own | None = None
 
 
 @dataclass(frozen=True, slots=True)

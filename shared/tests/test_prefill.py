@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from shared.department import usecases, views
 from shared.department.facts import FRESH
+from shared.department.practice import Source
 from shared.department.register_schemas import Prefilled
 from shared.department.usecases import Desk, opened_form
 from shared.errors import Forbidden, IdempotencyMismatch, IllegalMove, Invalid, NotFound
@@ -271,6 +272,23 @@ def test_by_hand(desk: Desk) -> None:
     case = stated(desk)
     assert set(origins(desk, case).values()) == {"stated"}
     assert states(case) == dict.fromkeys(["guardianship", "household", "not-listed"], "pending")
+
+
+def test_own_records() -> None:
+    """The department's own records fill in as well, by what the form says; no exchange is asked."""
+    school = Source(
+        "schools",
+        {"/school": "code"},
+        key={"account": "@account", "child": "/child/name"},
+        own=lambda store, vault, key: {"code": "S-09"} if key["child"] == "张小满" else None,
+    )
+    desk = a_registered_desk(school)
+    case = begin(desk, {"child": {"name": "张小满"}})
+    mark = next(m for m in shown(desk, case)["sources"] if m["field"] == "/school")
+    assert mark["origin"] == "held" and mark["source"]["provider"] == "enterprise"
+    assert mark["source"]["record"] is None
+    other = begin(desk, NAMED, key="p2")
+    assert missing(desk, other)["/school"] == "not-found"
 
 
 VALUES = st.sampled_from(["张小禾", "张小满", CHILD, BABY, NUMBER, "430104", "岳麓街道", "430111"])

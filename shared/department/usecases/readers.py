@@ -15,7 +15,7 @@ import orjson
 
 from shared.department.facts import ACCOUNT, ACCOUNT_ORIGIN, OWN, Fact
 from shared.department.pointers import ABSENT, at, put, without
-from shared.department.practice import Source
+from shared.department.practice import Own, Source
 from shared.department.usecases.desk import Desk
 from shared.department.usecases.prefilled import Filled
 from shared.entrypoints.request import Call
@@ -88,7 +88,7 @@ class Reader:
             self.filled.form = load(schema, self.filled.form, "/form")
 
     def _take(self, source: Source, wanted: Mapping[str, str]) -> None:
-        key = {where: self._value(where) for where in source.key.values()}
+        key = {where: self._value(where, source) for where in source.key.values()}
         reading = self._reading(source, wanted, key)
         row = self._chosen(source, reading.data) if source.rows else reading.data
         for pointer, name in wanted.items():
@@ -103,10 +103,10 @@ class Reader:
         self.filled.facts.append(fact)
         self.filled.form = put(self.filled.form, pointer, value)
 
-    def _value(self, where: str) -> Any:
+    def _value(self, where: str, source: Source) -> Any:
         """What stands at `where`: in the caller's account, or read for the caller before."""
         if not where.startswith(OWN):
-            return self._read_before(where)
+            return self._in_form(where, stated=source.own is not None)
         if where == OWN + "legal_person":
             value = self._case["applicant"].get("legal_person")
         else:
@@ -115,13 +115,13 @@ class Reader:
             raise _Open("key-missing")
         return value
 
-    def _read_before(self, pointer: str) -> Any:
-        stated, fact = at(self.filled.form, pointer), self._fact(pointer)
-        if stated is ABSENT:
+    def _in_form(self, pointer: str, *, stated: bool) -> Any:
+        value, fact = at(self.filled.form, pointer), self._fact(pointer)
+        if value is ABSENT:
             raise _Open("key-missing")
-        if fact is None or fact.value != stated:
+        if not stated and (fact is None or fact.value != value):
             raise _Open("not-own")
-        return stated
+        return value
 
     @cached_property
     def _own(self) -> Mapping[str, Any]:
@@ -138,8 +138,9 @@ class Reader:
         self, source: Source, wanted: Mapping[str, str], key: Mapping[str, Any]
     ) -> Reading:
         if source.resource == ACCOUNT:
-            at_ = self._call.now.isoformat(timespec="milliseconds")
-            return Reading(self._own, ACCOUNT_ORIGIN, at_, None)
+            return Reading(self._own, ACCOUNT_ORIGIN, self._now(), None)
+        if source.own is not None:
+            return self._own_records(source, source.own, key)
         if self._away:
             raise _Open("unavailable")
         try:
@@ -149,6 +150,17 @@ class Reader:
             raise _Open("unavailable") from away
         except ServiceError as refusal:
             raise _Open("refused", refusal.type) from refusal
+
+    def _own_records(self, source: Source, read: Own, key: Mapping[str, Any]) -> Reading:
+        asked = {name: key[where] for name, where in source.key.items()}
+        data = read(self._desk.store, self._desk.vault, asked)
+        if data is None:
+            raise _Open("not-found")
+        origin = {"provider": self._desk.service, "resource": source.resource, "version": 1}
+        return Reading(data, origin, self._now(), None)
+
+    def _now(self) -> str:
+        return self._call.now.isoformat(timespec="milliseconds")
 
     def _asked(self, source: Source, wanted: Mapping[str, str], key: Mapping[str, Any]) -> Reading:
         case, asked = self._case["_id"], {name: key[where] for name, where in source.key.items()}

@@ -17,6 +17,7 @@ import eventlet
 from shared.access import PUBLIC
 from shared.documents import Change, Collection
 from shared.entrypoints import Call, Reply, Store, hears, http
+from shared.errors import Duplicate, Stale
 from shared.events import Event
 from shared.schema import Integer, Schema, fields, validate
 
@@ -63,8 +64,10 @@ class Told(Schema):
 class Service:
     name = "witness"
     title = "Witness: hears everything"
-    store = Store({"subjects": [], "states": [], "tries": [], "switches": [], "crowds": []})
+    store = Store({"subjects": [], "states": [], "crowds": []})
     counts: ClassVar[Counter[str]] = Counter()
+    tries: ClassVar[Counter[str]] = Counter()
+    mended: ClassVar[set[str]] = set()
 
     @hears("#", queue="everything", reads=Nothing)
     def hear(self, event: Event) -> None:
@@ -83,18 +86,15 @@ class Service:
     @hears("drill.alarm.faltered.v1", queue="faltering", reads=Nothing)
     def falter(self, event: Event) -> None:
         """Fails three times, then works."""
-        tries = self.store["tries"]
-        known = tries.get(event.id) or tries.ensure({"_id": event.id, "tries": 0})
-        tried = tries.save(known, {**known, "tries": known["tries"] + 1})
-        if tried["tries"] <= TRIES_UNTIL_IT_WORKS:
-            raise RuntimeError(f"try {tried['tries']} fails")
+        self.tries[event.id] += 1
+        if self.tries[event.id] <= TRIES_UNTIL_IT_WORKS:
+            raise RuntimeError(f"try {self.tries[event.id]} fails")
         keep(self.store["subjects"], event, "falter")
 
     @hears("drill.alarm.failed.v1", queue="failing", reads=Nothing)
     def fail(self, event: Event) -> None:
         """Fails until somebody mends it."""
-        switch = self.store["switches"].get("failing")
-        if switch is None or not switch["mended"]:
+        if "failing" not in self.mended:
             raise RuntimeError("the register refuses the number 7")
         keep(self.store["subjects"], event, "fail")
 
@@ -120,7 +120,7 @@ class Service:
 
     @http("PUT", "/switch", who=PUBLIC, body=Switch, reply=Switch, summary="Mend what fails")
     def mend(self, call: Call) -> dict[str, Any]:
-        self.store["switches"].put_many([{"_id": "failing", **call.body}])
+        (self.mended.add if call.body["mended"] else self.mended.discard)("failing")
         return dict(call.body)
 
     @http("POST", "/seen", who=PUBLIC, body=Subjects, reply=Seen, summary="What was heard")
@@ -156,9 +156,15 @@ def keep(subjects: Collection, event: Event, by: str = "hear") -> bool:
     Another handler (`by`) keeps its effects under a subject of its own.
     """
     id_ = event.subject if by == "hear" else f"{event.subject}/{by}"
-    known = subjects.get(id_) or subjects.ensure({"_id": id_, "effects": []})
+    effect = [event.sequence, event.type]
+    known = subjects.get(id_)
+    if known is None:
+        try:
+            subjects.add({"_id": id_, "effects": [effect]}, received=event)
+        except Duplicate as error:
+            raise Stale() from error
+        return True
     if known.has_received(event.id):
         return False
-    effects = [*known["effects"], [event.sequence, event.type]]
-    subjects.save(known, {**known, "effects": effects}, received=event)
+    subjects.save(known, {**known, "effects": [*known["effects"], effect]}, received=event)
     return True

@@ -9,8 +9,10 @@ from services.exchange import resource_views as views
 from services.exchange.usecases import reading, resources, searching
 from shared.access import OFFICIAL, PUBLIC, official
 from shared.documents import Document
-from shared.entrypoints import Call, Reply, http
+from shared.entrypoints import Call, Reply, hears, http
 from shared.errors import NotFound
+from shared.events import Event
+from shared.exchange.events import ResourceFields
 from shared.store import Collections, Index
 
 COLLECTIONS: Collections = {
@@ -95,6 +97,10 @@ class Cataloguing:
     def declarations(self, call: Call, member_class: str, code: str) -> Reply:
         found = resources.heard(self.store, call, f"{member_class}/{code}")
         return Reply.page([views.declaration(one) for one in found], None)
+
+    @hears("*.resource.announced.v1", queue="resources", reads=ResourceFields)
+    def take_resource(self, event: Event) -> None:
+        resources.take_in(self.store, event, self.clock())
 
     def _resource(self, found: Document) -> Reply:
         return Reply(views.detail(found), version=found["version"])

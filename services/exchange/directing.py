@@ -10,7 +10,9 @@ from services.exchange.pulse import Pulsing
 from services.exchange.usecases import directory, nodes, overview, pulses
 from shared.access import PUBLIC, official, service
 from shared.documents import Document
-from shared.entrypoints import Call, Reply, every, http
+from shared.entrypoints import Call, Reply, every, hears, http
+from shared.events import Event
+from shared.exchange.events import NodeFields
 from shared.store import Collections, Index
 
 ADMINISTRATOR = official("administer")
@@ -187,6 +189,10 @@ class Directing:
     )
     def retire_key(self, call: Call, member_class: str, code: str, kid: str) -> Reply:
         return self._node(nodes.retire_key(self.store, call, f"{member_class}/{code}", kid))
+
+    @hears("*.node.announced.v1", queue="nodes", reads=NodeFields)
+    def take_node(self, event: Event) -> None:
+        directory.take_in(self.store, self.pulse, event, self.clock())
 
     @every(seconds=1, eager=True, listening=True)
     def open_directory(self) -> None:

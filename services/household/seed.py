@@ -12,7 +12,6 @@ from typing import Any
 
 from services.household.schemas import NewHousehold
 from services.household.service import Service
-from services.household.tools import vault
 from services.household.usecases import registering
 from shared.access import Caller
 from shared.commands import config_of, store_of
@@ -72,8 +71,9 @@ def _entered(store: Any, vault: Vault, given: dict[str, Any], now: datetime) -> 
 def main() -> None:
     """Seed the database of this environment."""
     config = config_of(Service)
+    keys = Vault(config["PERSONAL_DATA_KEYS"], config["PERSONAL_LOOKUP_KEY"])
     now = timekeeper(config["CLOCK_FILE"])()
-    print("\n".join(seed(store_of(Service, config), vault(), now)))
+    print("\n".join(seed(store_of(Service, config), keys, now)))
 
 
 if __name__ == "__main__":

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from services.household import schemas, views
-from services.household.tools import vault
+from services.household.resources import RESOURCES
 from services.household.usecases import registering
 from shared.access import official
 from shared.documents import Document
 from shared.entrypoints import Call, Reply, Store, http
+from shared.exchange.node import NODE
+from shared.exchange.provider import Provider
 from shared.store import Collections, Index
 
 COLLECTIONS: Collections = {
+    **NODE,
     "households": [
         Index.on("current", unique=True, sparse=True),
         Index.on("wards_of", sparse=True),
@@ -19,9 +22,11 @@ COLLECTIONS: Collections = {
 REGISTRAR = official("accept", "review", "approve")
 
 
-class Service:
+class Service(Provider):
     name = "household"
     title = "Register of households"
+    department = registering.DEPARTMENT
+    resources = RESOURCES
 
     store = Store(COLLECTIONS)
 
@@ -50,7 +55,7 @@ class Service:
         },
     )
     def enter(self, call: Call) -> Reply:
-        found = registering.enter(self.store, vault(), call)
+        found = registering.enter(self.store, self.vault, call)
         return _household(found, location=f"/{self.name}/households/{found['_id']}")
 
     @http(
@@ -63,7 +68,7 @@ class Service:
         summary="The household of a person, or that with a number",
     )
     def search(self, call: Call) -> Reply:
-        found = registering.search(self.store, vault(), call)
+        found = registering.search(self.store, self.vault, call)
         return Reply.page([views.household(one) for one in found], None)
 
     @http(
@@ -86,7 +91,7 @@ class Service:
         summary="Enter a member: a birth, or somebody who moves in",
     )
     def join(self, call: Call, household_id: str) -> Reply:
-        return _household(registering.join(self.store, vault(), call, household_id))
+        return _household(registering.join(self.store, self.vault, call, household_id))
 
     @http(
         "POST",
@@ -110,7 +115,7 @@ class Service:
         summary="Correct the entry of a member, or name the guardians of a minor",
     )
     def correct(self, call: Call, household_id: str, member_id: str) -> Reply:
-        found = registering.correct(self.store, vault(), call, household_id, member_id)
+        found = registering.correct(self.store, self.vault, call, household_id, member_id)
         return _household(found)
 
     @http(

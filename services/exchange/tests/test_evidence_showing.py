@@ -35,8 +35,9 @@ SIZE = 600
 HOSPITAL = "COUNTY/430104/hospital"
 EDUCATION = an_official("e", "430000", "education")
 POLICE = an_official("p", "430000", "public-security", "approve")
-COUNTY = an_official("c", "430104", "health", "supervise")
-CITY = an_official("d", "430100", "health", "supervise")
+COUNTY = an_official("c", "430104", "data", "supervise")
+CITY = an_official("d", "430100", "government-office", "supervise")
+BUREAU = an_official("b", "430104", "health")
 AUDITOR = an_official("a", "430000", "audit", "supervise")
 STRANGER = an_official("s", "430000", "taxation", "administer")
 SYSTEM = Caller("x", "service", "x", "430000", "education", scopes=frozenset({"exchange.consume"}))
@@ -247,7 +248,8 @@ def test_node_asked(store: FakeStore) -> None:
     nobody = Caller("x", "service", "x")
     for caller, node in (
         (EDUCATION, "COUNTY/430104"), (CITY, "GOV/education"), (COUNTY, "CITY/430100"),
-        (STRANGER, "GOV/education"), (AUDITOR, "nonsense"), (nobody, None),
+        (STRANGER, "GOV/education"), (AUDITOR, "nonsense"), (nobody, None), (BUREAU, None),
+        (BUREAU, "COUNTY/430104"),
     ):  # fmt: skip
         with pytest.raises(Invalid) as refusal:
             listed(store, caller, **({"node": node} if node else {}))

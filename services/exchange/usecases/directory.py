@@ -46,11 +46,16 @@ def all_nodes(store: Storage) -> list[Document]:
 
 def open_directory(store: Storage, now: datetime) -> None:
     """Plan what is not planned yet, and ask every service to announce itself."""
+    plan(store)
+    until_fresh(lambda: _opened(store, now))
+
+
+def plan(store: Storage) -> None:
+    """Every member of the plan has its node."""
     wanted = {node["_id"]: node for node in rollout.planned(phases())}
     known = store["nodes"].get_many(wanted)
     for id_ in wanted.keys() - known.keys():
         store["nodes"].ensure(wanted[id_])
-    until_fresh(lambda: _opened(store, now))
 
 
 def _opened(store: Storage, now: datetime) -> Document:

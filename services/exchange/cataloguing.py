@@ -6,6 +6,7 @@ from typing import Any
 
 from services.exchange import resource_schemas as schemas
 from services.exchange import resource_views as views
+from services.exchange.shelving import Shelving
 from services.exchange.usecases import reading, resources, searching
 from shared.access import OFFICIAL, PUBLIC, official
 from shared.documents import Document
@@ -16,8 +17,9 @@ from shared.exchange.events import ResourceFields
 from shared.store import Collections, Index
 
 COLLECTIONS: Collections = {
-    "resources": [Index.on("provider"), Index.on("items"), Index.on("terms")],
+    "resources": [],
     "declarations": [Index.on("member")],
+    "shelves": [],
 }
 MINUTE = 60
 ADMINISTRATOR, APPROVER = official("administer"), official("approve")
@@ -29,6 +31,7 @@ class Cataloguing:
 
     store: Any
     clock: Any
+    shelves = Shelving()
 
     @http(
         "GET",
@@ -40,8 +43,8 @@ class Cataloguing:
         summary="Find resources by words, provider, item, sharing, openness and update cycle",
     )
     def resources(self, call: Call) -> Reply:
-        results = searching.search(self.store, call.query)
-        return Reply.page([views.summary(one) for one in results.found], results.next_cursor)
+        results = searching.search(self.store, self.shelves, call.query)
+        return Reply.page([views.listed(one) for one in results.found], results.next_cursor)
 
     @http(
         "GET",
@@ -101,6 +104,15 @@ class Cataloguing:
     @hears("*.resource.announced.v1", queue="resources", reads=ResourceFields)
     def take_resource(self, event: Event) -> None:
         resources.take_in(self.store, event, self.clock())
+
+    @hears(
+        "{service}.resource.published.v1",
+        "{service}.resource.withdrawn.v1",
+        queue="shelves",
+        reads=schemas.ResourceHeard,
+    )
+    def shelve_resource(self, event: Event) -> None:
+        searching.shelve(self.store, event.subject)
 
     def _resource(self, found: Document) -> Reply:
         return Reply(views.detail(found), version=found["version"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.exchange.domain.members import CLASSES, LEVEL_OF
 from services.exchange.domain.nodes import ADAPTERS, MOVES, STATES
-from shared.exchange.events import EndorsementFields, JwkFields
+from shared.exchange.events import JwkFields
 from shared.schema import BilingualText, Day, Integer, Paged, Schema, String, fields, validate
 
 SLUG = validate.Regexp(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
@@ -178,12 +178,3 @@ class PhaseProgress(Schema):
     in_time = Integer(required=True)
     connected = Integer(required=True)
     late = Integer(required=True)
-
-
-class NodeHeard(Schema):
-    """What is read of a node's announcement."""
-
-    member = fields.String(required=True)
-    subsystem = fields.String(required=True)
-    jwk = fields.Nested(JwkFields, required=True)
-    endorsement = fields.Nested(EndorsementFields, allow_none=True)

@@ -90,3 +90,7 @@ class HeardDeclaration(Schema):
     version = Integer(required=True)
     at = fields.String(required=True, metadata={"format": "date-time"})
     findings = fields.List(fields.Nested(Finding), required=True)
+
+
+class ResourceHeard(Schema):
+    """Of a resource's change nothing is read but which resource it is."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.exchange.domain.resources import SHOWN
+from services.exchange.domain.shelf import Listed
 
 SUMMARY = (
     "name", "description", "provider", "subsystem", "newest", "sharing", "openness",
@@ -13,8 +14,14 @@ SUMMARY = (
 )  # fmt: skip
 
 
-def summary(resource: Mapping[str, Any]) -> dict[str, Any]:
+def listed(one: Listed) -> dict[str, Any]:
     """A resource in a list."""
+    told = {name: one.entry[name] for name in SUMMARY if name != "provider"}
+    return {"code": one.code, "provider": one.provider, **told}
+
+
+def summary(resource: Mapping[str, Any]) -> dict[str, Any]:
+    """The resource without its fields."""
     return {"code": resource["_id"], **{name: resource[name] for name in SUMMARY}}
 
 

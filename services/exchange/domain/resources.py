@@ -2,7 +2,7 @@
 
     resource  {_id code, provider (node), subsystem, name{zh, en}, description{zh, en}, newest,
                fields, key, subject, schema, sharing, sharing_basis, openness, update_cycle, items,
-               example, state, versions, terms, history}
+               example, state, versions, history}
     fields: [{name, type, title{zh, en}}]. key: names of the fields by which a record is asked for.
     subject: {kind, field, also} whose fields identify whom it is about, or None.
     schema: JSON Schema (2020-12) of one record. newest: number of the version shown above.
@@ -23,7 +23,6 @@ from typing import Any
 from shared.clock import local_day
 from shared.errors import FieldError, NotFound
 from shared.text import Text
-from shared.words import terms
 
 Resource = Mapping[str, Any]
 Declaration = Mapping[str, Any]
@@ -100,7 +99,6 @@ def declared(
     after["newest"] = max(before["newest"], told["version"])
     if told["version"] == after["newest"]:
         after |= {name: told[name] for name in SHOWN}
-        after["terms"] = searched(after)
     action = "published" if resource is None else "changed"
     return _entered(after, action, told["version"], by, now)
 
@@ -152,15 +150,3 @@ def _with_until(resource: Resource, number: int, until: str | None) -> dict[str,
     ]
     provided = any(v["until"] is None for v in versions)
     return {**resource, "versions": versions, "state": STATES[0] if provided else STATES[1]}
-
-
-def searched(resource: Resource) -> list[str]:
-    """The terms by which people find the resource: of its code, names, description and fields."""
-    texts = [resource["_id"].replace("-", " ")]
-    for said in (resource["name"], resource["description"], *_titles(resource)):
-        texts += [said["zh"], said["en"]]
-    return sorted({term.strip() for text in texts for term in terms(text)})
-
-
-def _titles(resource: Resource) -> Iterator[Mapping[str, str]]:
-    return (field["title"] for field in resource["fields"])

@@ -112,6 +112,7 @@ def test_waits(store: FakeStore, former: Any) -> None:
     call = a_call(ADMINISTRATOR, if_match=node["version"], now=LATER)
     node = nodes.confirm_key(store, call, EDUCATION, SECOND.kid)
     assert good(node, LATER + OVERLAP) == [SECOND.kid] and node["waiting"] == []
+    assert store.sent[-1]["type"] == "exchange.directory.opened.v1"
 
 
 def test_taken_for_another(store: FakeStore) -> None:

@@ -14,6 +14,7 @@ from services.exchange.domain.declarations import Declared, findings
 from services.exchange.domain.resources import declared, obstacles, version_of
 from services.exchange.tests.directory import ADMINISTRATOR, announcement, pulses, signer
 from services.exchange.usecases import directory, reading, resources, searching
+from services.exchange.usecases.searching import Shelves
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.events import Event, event, received
 from shared.exchange.events import ResourceFields
@@ -246,17 +247,25 @@ def test_entered(store: FakeStore) -> None:
 
 
 def codes(store: FakeStore, **asked: Any) -> list[str]:
-    """Codes of all pages of a search, two at a time."""
+    """Codes of all pages of a search, two at a time, as a process that has just started sees it."""
+    shelves = Shelves(0, lambda: 0.0)
     found: list[str] = []
     cursor: str | None = None
     while True:
         query = {"limit": 2, **asked, **({"cursor": cursor} if cursor else {})}
-        results = searching.search(store, query)
+        results = searching.search(store, shelves, query)
         assert len(results.found) <= 2
-        found += [one["_id"] for one in results.found]
+        found += [one.code for one in results.found]
         cursor = results.next_cursor
         if cursor is None:
             return found
+
+
+def shelve(store: FakeStore) -> None:
+    """What the service does when it hears of its own changes."""
+    for told in store.sent:
+        if told["type"].startswith("exchange.resource."):
+            searching.shelve(store, told["subject"])
 
 
 def test_found(store: FakeStore) -> None:
@@ -270,20 +279,43 @@ def test_found(store: FakeStore) -> None:
             store, f"land-{number}", member=member, subsystem="records", name=about,
             description=about, items=[], sharing="unconditional", update_cycle=cycle,
         )  # fmt: skip
+    shelve(store)
     assert codes(store) == ["land-0", "land-1", "land-2", HOUSEHOLD.code]
     assert codes(store, q="户籍成员") == codes(store, q="Membership") == [HOUSEHOLD.code]
     assert (
         codes(store, q="土地利用") == codes(store, q="land use") == ["land-0", "land-1", "land-2"]
     )
-    assert codes(store, q="土地 户籍成员") == []
+    assert codes(store, q="土地利用 2")[0] == "land-2"
+    assert codes(store, q="星座 占卜") == []
     assert codes(store, sharing="unconditional", update_cycle="daily") == ["land-0", "land-1"]
     assert codes(store, provider="GOV/data") == ["land-2"]
     assert codes(store, item="school-enrolment", openness="not-open") == [HOUSEHOLD.code]
     assert codes(store, q="土地", provider="CITY/430100") == ["land-0"]
     move(store, resources.withdraw)
+    shelve(store)
     assert HOUSEHOLD.code not in codes(store)
     with pytest.raises(Invalid):
-        searching.search(store, {"limit": 2, "cursor": "?"})
+        searching.search(store, Shelves(0, lambda: 0.0), {"limit": 2, "cursor": "?"})
+
+
+def test_fresh(store: FakeStore) -> None:
+    """A copy in memory is as old as it may be, reads what has changed only, and takes repeats."""
+    times = iter([0.0, 0.5, 1.0, 2.0])
+    shelves = Shelves(1.0, lambda: next(times))
+
+    def found() -> list[str]:
+        results = searching.search(store, shelves, {"limit": 9})
+        return [one.code for one in results.found]
+
+    assert found() == []
+    resources.take_in(store, heard(), NOON)
+    shelve(store)
+    shelve(store)
+    assert store["shelves"].require(PROVIDER)["version"] == 1
+    assert (found(), found()) == ([], [HOUSEHOLD.code])
+    enter(store, "land-use", member="CITY/430100", subsystem="records")
+    shelve(store)
+    assert sorted(found()) == [HOUSEHOLD.code, "land-use"]
 
 
 @given(st.permutations([1, 2, 3]))

@@ -47,6 +47,11 @@ def all_nodes(store: Storage) -> list[Document]:
 def open_directory(store: Storage, now: datetime) -> None:
     """Plan what is not planned yet, and ask every service to announce itself."""
     plan(store)
+    reopen(store, now)
+
+
+def reopen(store: Storage, now: datetime) -> None:
+    """Ask every service to announce itself once more."""
     until_fresh(lambda: _opened(store, now))
 
 

@@ -13,7 +13,7 @@ from services.exchange.domain import node_keys, nodes
 from services.exchange.domain.addresses import Reach, fault
 from services.exchange.domain.authority import runs_exchange
 from services.exchange.usecases import reading
-from services.exchange.usecases.directory import checked_key, endorser, saved
+from services.exchange.usecases.directory import checked_key, endorser, reopen, saved
 from shared.documents import Document, Storage
 from shared.entrypoints.request import Call
 from shared.errors import Conflict, FieldError, Forbidden, Invalid, Stale
@@ -81,7 +81,9 @@ def _equipped(node: dict[str, Any], call: Call) -> bool:
 def confirm_key(store: Storage, call: Call, id_: str, kid: str) -> Document:
     """An administrator has made sure that the waiting key is the member's."""
     before = in_version(store, call, id_)
-    return saved(store, before, node_keys.confirmed(before, kid, call.now))
+    after = saved(store, before, node_keys.confirmed(before, kid, call.now))
+    reopen(store, call.now)  # what its service declared meanwhile was not listened to
+    return after
 
 
 def retire_key(store: Storage, call: Call, id_: str, kid: str) -> Document:

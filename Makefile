@@ -1,7 +1,7 @@
 # One command each; `make` alone lists them.
 .DEFAULT_GOAL := help
 .PHONY: help run reset clock demo test bench lint types architecture venv lock dead-letters tools manifests \
-	verify-evidence
+	verify-evidence up down images
 
 PYTHON  ?= python3
 VENV    := .venv
@@ -9,6 +9,8 @@ BIN     := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 STAMP   := $(VENV)/.development
 TOOLS   := .tools/.installed
+DCLINT  := 3.1.0
+COMPOSED := docker-compose.yml:.compose/services.yml
 PIP     := $(BIN)/pip --disable-pip-version-check --no-input
 PORT    ?= 8000
 # What is compiled once is kept, whatever the shell says: each service is a process of its own
@@ -65,6 +67,16 @@ manifests: $(RUNTIME) $(TOOLS) ## Print Kubernetes manifests (overlay=production
 	@$(BIN)/python -m deploy.kubernetes $(or $(overlay),small) $(service) \
 		$(if $(registry),--registry $(registry)) $(if $(canary),--canary $(canary))
 
+up: $(RUNTIME) ## Start everything in containers on a Docker engine (docs/operations.md)
+	@$(BIN)/python -m deploy.compose
+	@COMPOSE_FILE=$(COMPOSED) PORT=$(PORT) docker compose up --detach --build --wait
+
+down: ## Stop the containers; their data is kept
+	@COMPOSE_FILE=$(COMPOSED) docker compose down
+
+images: $(STAMP) $(TOOLS) ## Build the images and test them on an engine of their own (as root)
+	@tests/images/run $(ARGS)
+
 venv: $(STAMP) ## Make the virtual environment
 
 tools: $(TOOLS) ## Install the programs that render and check what is deployed
@@ -87,6 +99,9 @@ $(TOOLS): deploy/requirements.lock $(RUNTIME)
 	@echo "Installing the programs for deployment in .tools (a minute)"
 	@$(PYTHON) -m venv .tools
 	@.tools/bin/pip --disable-pip-version-check --no-input install --quiet --no-compile --no-deps -r $<
+	@command -v npm > /dev/null \
+		&& npm install --silent --no-audit --no-fund --prefix .tools dclint@$(DCLINT) > /dev/null \
+		|| echo "No npm: docker-compose.yml is checked without dclint"
 	@touch $@
 
 .PHONY: install-venv

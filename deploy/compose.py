@@ -1,0 +1,153 @@
+"""What docker-compose.yml leaves to the folders: ``python -m deploy.compose``.
+
+Writes to `.compose/`, which only its owner can enter: the services (`services.yml`), each with its
+environment; the broker's users and their permissions; the database's key and its administrator; the
+gateway's configuration. Guaranteed: secrets are made once and kept; a service that comes later gets
+its own, and the others keep theirs. Not guaranteed: that a service that is taken away loses its
+users.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets as random
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from shared.local import broker, gateway, secrets
+from shared.local.edge import Edge
+from shared.local.process import ROOT
+from shared.local.services import Service, described
+
+FILE = ROOT / "docker-compose.yml"
+FOLDER = ROOT / ".compose"
+ADMIN = "MONGODB_ADMIN_PASSWORD"
+DATABASE = "DATABASE_{}_PASSWORD"
+EDGE = Edge(resolver="127.0.0.11", address="{}:8000", rate=100, burst=400)
+REPLICA_SET = ("rs0", "mongodb:27017")
+DEAD_LETTERS = {
+    "vhost": "/",
+    "name": "dead-letters",
+    "pattern": r"\.dead$",
+    "apply-to": "queues",
+    "definition": {"delivery-limit": 1_000_000},
+}
+"""Each listing of a dead letter is a delivery (docs/recovery.md)."""
+BROKER = """\
+load_definitions = /etc/rabbitmq/definitions.json
+loopback_users = none
+log.console = true
+log.console.level = warning
+vm_memory_high_watermark.absolute = 600MB
+disk_free_limit.absolute = 200MB
+"""
+
+
+def write(folder: Path = FOLDER, root: Path = ROOT) -> None:
+    """Everything anew, but for the secrets that there are."""
+    services = described(None)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    for name in ("secrets", "broker"):
+        (folder / name).mkdir(exist_ok=True)
+    known = secrets.load(folder / "secrets.env", _wanted(services))
+    names = [service.name for service in services]
+    passwords = {name: known[secrets.broker_user(name)] for name in (broker.ADMIN, *names)}
+    definitions = json.dumps(
+        {**broker.definitions(passwords), "policies": [DEAD_LETTERS]}, indent=1
+    )
+    _keep(folder / "broker" / "definitions.json", definitions, passwords)
+    _put(folder / "broker" / "platform.conf", BROKER)
+    _put(folder / "secrets" / "mongodb-admin", known[ADMIN])
+    if not (folder / "secrets" / "mongodb-key").exists():
+        key = base64.b64encode(random.token_bytes(500)).decode()
+        _put(folder / "secrets" / "mongodb-key", key)
+    upstreams = dict.fromkeys(names, "")
+    _put(folder / "gateway.conf", gateway.render(upstreams, ["8080"], Path("/tmp"), edge=EDGE))  # noqa: S108
+    for service in services:
+        secrets.write_env(folder / f"{service.name}.env", environment(service, known))
+    secrets.write_env(folder / "provision.env", provisioning(names, known))
+    _put(folder / "services.yml", yaml.safe_dump(compose(names, folder, root), sort_keys=False))
+
+
+def compose(names: Iterable[str], folder: Path, root: Path = ROOT) -> dict[str, Any]:
+    """The services as compose reads them, each from the `x-department` of docker-compose.yml."""
+    template = json.dumps(yaml.safe_load((root / FILE.name).read_text())["x-department"])
+    services = {name: json.loads(_filled(template, name, folder)) for name in names}
+    healthy = {name: {"condition": "service_healthy"} for name in services}
+    return {
+        "services": {
+            **services,
+            "provision": _provision(services, folder),
+            "gateway": {"depends_on": healthy},
+        }
+    }
+
+
+def environment(service: Service, known: Mapping[str, str]) -> dict[str, str]:
+    """The secrets of one service: its addresses with its users, and what its configuration asks."""
+    name = service.name
+    own = {secret: known[secret] for secret in sorted(secrets.declared(service.configs))}
+    password = known[DATABASE.format(name.upper())]
+    return {
+        **own,
+        "AMQP_URI": f"amqp://{name}:{known[secrets.broker_user(name)]}@rabbitmq:5672//",
+        "MONGO_URI": f"mongodb://{name}:{password}@mongodb:27017/?authSource={name}",
+    }
+
+
+def provisioning(names: Iterable[str], known: Mapping[str, str]) -> dict[str, str]:
+    """What makes the database's users must know (`shared.provision`)."""
+    wanted = [DATABASE.format(name.upper()) for name in names]
+    admin = f"mongodb://admin:{known[ADMIN]}@mongodb:27017/?authSource=admin"
+    return {"MONGO_ADMIN_URI": admin, **{name: known[name] for name in wanted}}
+
+
+def _wanted(services: Iterable[Service]) -> set[str]:
+    wanted = {ADMIN, secrets.broker_user(broker.ADMIN)}
+    for service in services:
+        wanted |= secrets.declared(service.configs)
+        wanted |= {secrets.broker_user(service.name), DATABASE.format(service.name.upper())}
+    return wanted
+
+
+def _provision(services: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Runs once, from the image of any service, before all services."""
+    some = services["identity"]
+    kept = ("image", "build", "read_only", "tmpfs", "init", "cap_drop", "security_opt", "logging")
+    return {
+        **{key: some[key] for key in (*kept, "deploy")},
+        "command": ["shared.provision", "--replica-set", *REPLICA_SET, *services],
+        "env_file": [str(folder / "provision.env")],
+        "networks": ["inside"],
+        "depends_on": {"mongodb": {"condition": "service_healthy"}},
+        "healthcheck": {"disable": True},
+        "restart": "on-failure:5",
+    }
+
+
+def _filled(template: str, name: str, folder: Path) -> str:
+    return template.replace("{name}", name).replace("{folder}", str(folder))
+
+
+def _keep(file: Path, text: str, passwords: Mapping[str, str]) -> None:
+    """Definitions have fresh salts each time; they are written anew only for other users."""
+    users = (
+        {user["name"] for user in json.loads(file.read_text())["users"]} if file.exists() else ()
+    )
+    if users != set(passwords):
+        _put(file, text)
+
+
+def _put(file: Path, text: str) -> None:
+    """Readable inside containers, whoever they run as; outside, the folder keeps others away."""
+    file.unlink(missing_ok=True)
+    file.write_text(text, encoding="utf-8")
+    file.chmod(0o444)
+
+
+if __name__ == "__main__":
+    write()

@@ -55,7 +55,7 @@ def _also(given: Any, rule: Any) -> list[Any]:
     return [*(given if isinstance(given, (list, tuple)) else [given]), rule]
 
 
-def _printable(text: str) -> None:
+def printable(text: str) -> None:
     if any(ord(c) < 32 and c not in "\n\t" for c in text):
         raise ValidationError(Text("含有控制字符", "Contains control characters"))
 
@@ -111,7 +111,7 @@ class String(fields.String):
 
     def __init__(self, *, longest: int = 200, shortest: int = 1, **kwargs: Any) -> None:
         rules = _also(kwargs.get("validate"), validate.Length(min=shortest, max=longest))
-        kwargs["validate"] = [_printable, *rules]
+        kwargs["validate"] = [printable, *rules]
         super().__init__(**kwargs)
 
 

@@ -8,14 +8,16 @@ Does not: decide what a failed message is worth (`shared.entrypoints.heard`).
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 import eventlet
+import orjson
 from amqp import AMQPError
 from eventlet.event import Event as Signal
+from kombu import Consumer
 from nameko.extensions import ProviderCollector
 from nameko.messaging import QueueConsumer
 
@@ -29,6 +31,7 @@ IN_HAND = 16
 RECONNECT_PAUSE = 0.5
 LONGEST_RECONNECT_PAUSE = 3
 """Seconds between tries to reach the broker: the first, and the longest."""
+JSON = "application/json"
 CANCEL_TIMEOUT = 2
 """Seconds for the broker to hear that we stop; it finds out by itself where it does not."""
 
@@ -70,19 +73,20 @@ class Broker(QueueConsumer):
         self.publisher.close()
 
     def get_consumers(self, consumer_cls: Any, channel: Any) -> Any:
-        """One consumer a provider, each with its own prefetch.
+        """One consumer a provider, each with its own channel and prefetch.
 
-        RabbitMQ gives a consumer the prefetch that was set last before it began to consume.
+        On a channel deliveries are numbered in their order, so of one queue's many can be
+        acknowledged with their last.
         """
         for provider in self._providers:
-            consumer = consumer_cls(
+            consumer = Consumer(
+                channel.connection.client.channel(),
                 queues=[provider.queue],
-                callbacks=[partial(self.handle_message, provider)],
-                accept=self.accept,
+                on_message=partial(self._take, provider),
+                on_decode_error=self.on_decode_error,
             )
             prefetch = getattr(provider, "prefetch", None) or self.prefetch_count
             consumer.qos(prefetch_count=prefetch)
-            consumer.consume()
             self._consumers[provider] = consumer
         return self._consumers.values()
 
@@ -127,28 +131,47 @@ class Broker(QueueConsumer):
         log.error("undecodable message becomes a dead letter: %s", exc)
         self.reject_message(message)
 
-    def handle_message(self, provider: Any, body: Any, message: Any) -> None:
-        self.container.spawn_managed_thread(partial(self._handle, provider, body, message))
-
-    def _handle(self, provider: Any, body: Any, message: Any) -> None:
+    def _take(self, provider: Any, message: Any) -> None:
+        try:
+            body = decoded(message)
+        except ValueError as error:
+            self.on_decode_error(message, error)
+            return
         try:
             provider.handle_message(body, message)
         except Exception:
             log.exception("message not taken; it will be delivered again")
-            self.requeue_message(message)
+            self.requeue_messages([message])
 
-    def ack_message(self, message: Any) -> None:
-        self._answer(message, message.ack)
+    def ack_messages(self, messages: Sequence[Any], *, together: bool) -> None:
+        """together: nothing that came on their channels before the last of them is open."""
+        if together:
+            ordered = sorted(messages, key=lambda message: int(message.delivery_tag))
+            for last in {message.channel: message for message in ordered}.values():
+                self._answer(last, partial(last.ack, multiple=True))
+        else:
+            for message in messages:
+                self._answer(message, message.ack)
 
-    def requeue_message(self, message: Any) -> None:
-        self._answer(message, message.requeue)
+    def requeue_messages(self, messages: Iterable[Any]) -> None:
+        """Those that have no answer yet are delivered again."""
+        for message in messages:
+            if not message.acknowledged:
+                self._answer(message, message.requeue)
 
     def reject_message(self, message: Any) -> None:
         self._answer(message, message.reject)
 
-    def _answer(self, message: Any, answer: Any) -> None:
+    def _answer(self, message: Any, answer: Callable[[], object]) -> None:
         if message.channel.connection:
             try:
                 answer()
             except (AMQPError, OSError) as error:
                 log.warning("connection lost before the answer: %s", type(error).__name__)
+
+
+def decoded(message: Any) -> Any:
+    """The JSON in `message`; `ValueError` where there is none."""
+    if message.content_type != JSON:
+        raise ValueError(f"not {JSON}: {message.content_type}")
+    return orjson.loads(message.body)

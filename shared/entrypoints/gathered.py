@@ -1,61 +1,61 @@
-"""Handing many waiting events to one call of a handler.
+"""Taking many waiting things in hand together.
 
-Guarantees: whatever waits, up to a limit, is handed over together, one handing-over at a time, with
-no delay to fill it; where many fail, each is tried alone, so that none suffers for another.
-Does not: keep order, or know the broker.
+Guarantees: whatever waits, up to a limit, is worked on together, in the order it came, one lot at a
+time, with no delay to fill it; where many fail, each is tried alone, so that none suffers for
+another.
+Does not: know events or the broker.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Generic, TypeVar
 
 from shared.errors import Unavailable
-from shared.events import Event
 
-Settle = Callable[[Exception | None], None]
-HandOver = Callable[[Sequence[Event]], Exception | None]
+Thing = TypeVar("Thing")
 
 
-class Heard(NamedTuple):
-    """An event, and what is called when it has been handled or not."""
+class Gathering(Generic[Thing]):
+    """`work` is called with a lot, and must not raise; `spawn` runs a function in the background.
 
-    event: Event
-    settle: Settle
-
-
-class Gathering:
-    """`hand_over(events)` returns what went wrong; `spawn` runs a function in the background."""
+    at_once: the most in a lot.
+    """
 
     def __init__(
-        self, at_once: int, hand_over: HandOver, spawn: Callable[[Callable[[], None]], object]
+        self,
+        at_once: int,
+        work: Callable[[Sequence[Thing]], object],
+        spawn: Callable[[Callable[[], None]], object],
     ) -> None:
         self._at_once = at_once
-        self._hand_over = hand_over
+        self._work = work
         self._spawn = spawn
-        self._waiting: deque[Heard] = deque()
+        self._waiting: deque[Thing] = deque()
         self._busy = False
 
-    def add(self, heard: Heard) -> None:
-        self._waiting.append(heard)
+    def add(self, thing: Thing) -> None:
+        """Never blocks."""
+        self._waiting.append(thing)
         if not self._busy:
             self._busy = True
-            self._spawn(self._work)
+            self._spawn(self._work_off)
 
-    def _work(self) -> None:
+    def _work_off(self) -> None:
         try:
             while self._waiting:
                 count = min(self._at_once, len(self._waiting))
-                self._try([self._waiting.popleft() for _ in range(count)])
+                self._work([self._waiting.popleft() for _ in range(count)])
         finally:
             self._busy = False
 
-    def _try(self, batch: list[Heard]) -> None:
-        error = self._hand_over([heard.event for heard in batch])
-        if error is not None and len(batch) > 1 and not isinstance(error, Unavailable):
-            for heard in batch:
-                self._try([heard])
-            return
-        for heard in batch:
-            heard.settle(error)
+
+def tried(
+    things: Sequence[Thing], attempt: Callable[[Sequence[Thing]], Exception | None]
+) -> list[tuple[Thing, Exception | None]]:
+    """What went wrong with each; while something is away nobody is tried alone: it is for all."""
+    error = attempt(things) if things else None
+    if error is not None and len(things) > 1 and not isinstance(error, Unavailable):
+        return [outcome for thing in things for outcome in tried([thing], attempt)]
+    return [(thing, error) for thing in things]

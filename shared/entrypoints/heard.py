@@ -24,19 +24,19 @@ from kombu import Queue, binding
 from marshmallow import EXCLUDE
 from nameko.extensions import Entrypoint
 
-from shared.amqp import EVENTS, Message, durable_queue
+from shared.amqp import EVENTS, durable_queue
 from shared.entrypoints.broker import Broker
 from shared.entrypoints.declaring import Decorator
-from shared.entrypoints.gathered import Gathering, Heard
-from shared.errors import ServiceError, Stale, Unavailable
-from shared.events import Event, received
-from shared.schema import Schema, load
-from shared.trace import continued, trace_id
+from shared.entrypoints.gathered import Gathering, tried
+from shared.entrypoints.settling import Delivery, Result, Settling
+from shared.errors import ServiceError, Stale
+from shared.events import received
+from shared.reading import reader
+from shared.schema import Schema
+from shared.trace import continued
 
-log = logging.getLogger("events")
+log = logging.getLogger(__name__)
 
-ATTEMPT = "x-attempt"
-UNSETTLED_PAUSE = 1
 RACES = 20
 """Races for a document that a handler may lose before it counts as failing."""
 RACE_PAUSE = 0.05
@@ -75,37 +75,53 @@ class Hears(Entrypoint):
 
     def setup(self) -> None:
         service = self.container.service_name
-        self._schema = self.reads(unknown=EXCLUDE)
+        self._read = reader(self.reads(unknown=EXCLUDE), "/data")
         keys = [pattern.format(service=service) for pattern in self.patterns]
         self.queue: Queue = durable_queue(
             f"{service}.{self.name}",
             dead=f"{service}.dead",
             bindings=[binding(EVENTS, routing_key=key) for key in keys],
         )
+        self._settling = Settling(self.broker, service, self.queue.name)
         spawn = self.container.spawn_managed_thread
-        self._gathering = Gathering(self.at_once, self._hand_over_many, spawn)
+        self._gathering: Gathering[Result] = Gathering(self.at_once, self._work_on, spawn)
         self.broker.register_provider(self)
 
     def stop(self) -> None:
         self.broker.unregister_provider(self)
 
     def handle_message(self, body: Any, message: Any) -> None:
-        settle = partial(self._settle, body, message, time.perf_counter())
-        try:
-            event = received(body, load(self._schema, body["data"], "/data"))
-        except (ServiceError, KeyError, TypeError, ValueError) as error:
-            settle(error, hopeless=True)
-            return
+        """Never blocks."""
+        taken = self._taken(body, message)
         if self.at_once:
-            self._gathering.add(Heard(event, settle))
+            self._gathering.add(taken)
         else:
-            settle(self._hand_over(event, event.traceparent))
+            self.container.spawn_managed_thread(partial(self._work_on, [taken]))
 
-    def _hand_over_many(self, events: Sequence[Event]) -> Exception | None:
-        return self._hand_over(events, events[0].traceparent if len(events) == 1 else None)
+    def _taken(self, body: Any, message: Any) -> Result:
+        now = time.perf_counter()
+        try:
+            event = received(body, self._read(body["data"]))
+        except (ServiceError, KeyError, TypeError, ValueError) as error:
+            return Result(Delivery(body, message, now, None), error)
+        return Result(Delivery(body, message, now, event), None)
 
-    def _hand_over(self, given: Any, traceparent: str | None) -> Exception | None:
+    def _work_on(self, taken: Sequence[Result]) -> None:
+        """Hand over the events that fit, and settle all."""
+        try:
+            unfit = [one for one in taken if one.error is not None]
+            fit = [one.delivery for one in taken if one.error is None]
+            done = [Result(*outcome) for outcome in tried(fit, self._hand_over)]
+            self._settling.settle([*unfit, *done], together=bool(self.at_once))
+        except Exception:
+            log.exception("not settled; it will be delivered again")
+            self.broker.requeue_messages([one.delivery.message for one in taken])
+
+    def _hand_over(self, deliveries: Sequence[Delivery]) -> Exception | None:
         """Call the handler; what went wrong in the end."""
+        events = [delivery.event for delivery in deliveries]
+        given: Any = events if self.at_once else events[0]
+        traceparent = events[0].traceparent if len(events) == 1 and events[0] else None
         for _ in range(RACES):
             error = self._called(given, traceparent)
             if not isinstance(error, Stale):
@@ -124,73 +140,6 @@ class Hears(Entrypoint):
         )
         error: Exception | None = done.wait()
         return error
-
-    def _settle(
-        self,
-        body: Any,
-        message: Any,
-        started: float,
-        error: Exception | None,
-        *,
-        hopeless: bool = False,
-    ) -> None:
-        outcome = "done" if error is None else self._put_off(body, message, error, hopeless)
-        if outcome != "unsettled":
-            self.broker.ack_message(message)
-        else:
-            eventlet.sleep(UNSETTLED_PAUSE)
-            self.broker.requeue_message(message)
-        self._log(body, started, outcome, error)
-
-    def _put_off(self, body: Any, message: Any, error: Exception, hopeless: bool) -> str:
-        """Send the message to wait or to the dead letters; "unsettled" where the broker is away."""
-        attempt = int(message.headers.get(ATTEMPT, 0))
-        delays = self.broker.delays
-        if isinstance(error, Unavailable):
-            outcome, later = "retried", self._later(body, attempt, delays[min(1, len(delays) - 1)])
-        elif hopeless or attempt >= len(delays):
-            outcome, later = "dead", self._dead(body, attempt, error)
-        else:
-            outcome, later = "retried", self._later(body, attempt + 1, delays[attempt])
-        try:
-            self.broker.publisher.publish([later])
-        except Unavailable:
-            return "unsettled"
-        return outcome
-
-    def _later(self, body: Any, attempt: int, delay: int) -> Message:
-        exchange = f"{self.container.service_name}.retry.{delay}"
-        return Message(exchange, self.queue.name, body, {ATTEMPT: attempt})
-
-    def _dead(self, body: Any, attempt: int, error: Exception) -> Message:
-        headers = {ATTEMPT: attempt, "x-queue": self.queue.name, "x-reason": reason(error)}
-        return Message("", f"{self.container.service_name}.dead", body, headers)
-
-    def _log(self, body: Any, started: float, outcome: str, error: Exception | None) -> None:
-        envelope = body if isinstance(body, dict) else {}
-        fields = {
-            "queue": self.queue.name,
-            "type": envelope.get("type"),
-            "subject": envelope.get("subject"),
-            "event": envelope.get("id"),
-            "trace_id": trace_id(envelope.get("traceparent")),
-            "outcome": outcome,
-            "milliseconds": round((time.perf_counter() - started) * 1000, 1),
-        }
-        if error is not None:
-            fields["reason"] = reason(error)
-        unexpected = error is not None and not isinstance(error, ServiceError)
-        log.log(
-            logging.INFO if error is None else logging.WARNING,
-            "event",
-            extra={"fields": fields},
-            exc_info=error if unexpected else None,
-        )
-
-
-def reason(error: Exception) -> str:
-    """Why an event could not be handled, in one line."""
-    return f"{type(error).__name__}: {error}"[:500]
 
 
 def _tell(done: Signal, worker: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:

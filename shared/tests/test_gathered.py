@@ -1,72 +1,81 @@
 """Many waiting events for one call."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.entrypoints.gathered import Gathering, Heard
+from shared.entrypoints.gathered import Gathering, tried
 from shared.errors import Unavailable
-from shared.events import Event
-
-NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 class Hall:
-    """A gathering whose work is done when it is told to; notes calls and what was settled."""
+    """A gathering whose work is done when it is told to; notes the lots."""
 
-    def __init__(self, at_once: int, bad: set[int], error: Exception | None = None) -> None:
-        self.calls: list[list[int]] = []
-        self.settled: dict[int, Exception | None] = {}
-        self._bad = bad
-        self._error = error or ValueError()
+    def __init__(self, at_once: int) -> None:
+        self.lots: list[list[int]] = []
         self._work: list[Callable[[], None]] = []
-        self._gathering = Gathering(at_once, self._handle, self._work.append)
+        self._gathering: Gathering[int] = Gathering(
+            at_once, lambda lot: self.lots.append(list(lot)), self._work.append
+        )
 
-    def hear(self, number: int) -> None:
-        event = Event(str(number), "a.b.c.v1", "/a", "x", NOW, number, {})
-        settle = lambda error: self.settled.update({number: error})  # noqa: E731
-        self._gathering.add(Heard(event, settle))
+    def come(self, *numbers: int) -> None:
+        for number in numbers:
+            self._gathering.add(number)
 
     def work(self) -> None:
         for work in self._work:
             work()
         self._work.clear()
 
-    def _handle(self, events: Sequence[Event]) -> Exception | None:
-        self.calls.append([event.sequence for event in events])
-        return self._error if self._bad & {event.sequence for event in events} else None
 
-
-@given(st.integers(0, 30), st.integers(1, 7), st.sets(st.integers(0, 29)))
-def test_everyone_is_settled(count: int, at_once: int, bad: set[int]) -> None:
-    """Each event is settled by its own outcome, and no call takes more than it may."""
-    hall = Hall(at_once, bad)
-    for number in range(count):
-        hall.hear(number)
+@given(st.lists(st.integers(1, 9)), st.integers(1, 7))
+def test_in_order(groups: list[int], at_once: int) -> None:
+    """Everyone is in one lot, in the order they came, and no lot is larger than it may be."""
+    hall, come = Hall(at_once), 0
+    for size in groups:
+        hall.come(*range(come, come + size))
+        come += size
+        if size % 2:
+            hall.work()
     hall.work()
-    assert {n: error is not None for n, error in hall.settled.items()} == {
-        n: n in bad for n in range(count)
-    }
-    assert all(len(call) <= at_once for call in hall.calls)
+    assert [number for lot in hall.lots for number in lot] == list(range(come))
+    assert all(len(lot) <= at_once for lot in hall.lots)
 
 
 def test_together() -> None:
-    """What waits is handed over together; what comes later has a call of its own."""
-    hall = Hall(10, set())
-    for numbers in (range(4), range(4, 6)):
-        for number in numbers:
-            hall.hear(number)
-        hall.work()
-    assert hall.calls == [[0, 1, 2, 3], [4, 5]]
+    """What waits is worked on together; what comes later has a lot of its own."""
+    hall = Hall(10)
+    hall.come(0, 1, 2, 3)
+    hall.work()
+    hall.come(4, 5)
+    hall.work()
+    assert hall.lots == [[0, 1, 2, 3], [4, 5]]
+
+
+class Bad:
+    """A handler that fails where one of `bad` is among those it is given."""
+
+    def __init__(self, bad: set[int], error: Exception | None = None) -> None:
+        self.calls: list[list[int]] = []
+        self._bad = bad
+        self._error = error or ValueError()
+
+    def __call__(self, numbers: Sequence[int]) -> Exception | None:
+        self.calls.append(list(numbers))
+        return self._error if self._bad & set(numbers) else None
+
+
+@given(st.integers(0, 30), st.sets(st.integers(0, 29)))
+def test_tried(count: int, bad: set[int]) -> None:
+    """Each has its own outcome."""
+    outcomes = tried(list(range(count)), Bad(bad))
+    assert {n: error is not None for n, error in outcomes} == {n: n in bad for n in range(count)}
 
 
 def test_away() -> None:
     """While something is away nobody is tried alone: it is away for all."""
-    hall = Hall(10, {1}, Unavailable())
-    for number in range(3):
-        hall.hear(number)
-    hall.work()
-    assert hall.calls == [[0, 1, 2]]
-    assert all(hall.settled.values())
+    handler = Bad({1}, Unavailable())
+    outcomes = tried([0, 1, 2], handler)
+    assert handler.calls == [[0, 1, 2]]
+    assert all(error for _, error in outcomes)

@@ -161,6 +161,10 @@ class FakeRepository:
     def remove(self, id_: str) -> bool:
         return self._stored.pop(id_, None) is not None
 
+    def remove_many(self, ids: Iterable[str]) -> None:
+        for id_ in ids:
+            self.remove(id_)
+
     def put_many(self, documents: Sequence[Mapping[str, Any]]) -> None:
         for document in documents:
             self._stored[document["_id"]] = _as_stored({"version": 1, **document})

@@ -13,17 +13,19 @@ import time
 from services.feedback.service import Service
 from services.feedback.usecases import publishing
 from shared.commands import config_of, store_of
+from shared.timekeeping import timekeeper
 
 PAUSE = 5.0
 
 
 def main() -> int:
     """0 where figures and cases agree."""
-    store = store_of(Service, config_of(Service))
-    found = list(publishing.faults(store))
+    config = config_of(Service)
+    store, clock = store_of(Service, config), timekeeper(config["CLOCK_FILE"])
+    found = list(publishing.faults(store, clock()))
     if found:
         time.sleep(PAUSE)
-        found = sorted(set(found) & set(publishing.faults(store)))
+        found = sorted(set(found) & set(publishing.faults(store, clock())))
     print("\n".join(found) or f"figures agree with the cases: {publishing.total(store)}")
     return 1 if found else 0
 

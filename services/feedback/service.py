@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
-
-from eventlet.semaphore import Semaphore
+from uuid import uuid4
 
 from services.feedback import events, smtp
 from services.feedback.domain import notices
@@ -13,18 +12,20 @@ from services.feedback.evaluating import Evaluating
 from services.feedback.georeporting import GeoReporting
 from services.feedback.notifying import Notifying
 from services.feedback.usecases import (
+    closings,
     data_use,
     desk,
     evaluations,
     inbox,
     keys,
-    ledger,
     mail,
     rectifications,
 )
+from services.feedback.usecases.books import BOOKS
 from services.feedback.usecases.inbox import Memory
 from shared.case import PARTICIPLES
 from shared.entrypoints import Clock, Config, Store, every, hears, rpc
+from shared.entrypoints.poster import Posting
 from shared.entrypoints.vault import PersonalVault
 from shared.events import Event
 from shared.store import Collections, Index
@@ -40,7 +41,7 @@ COLLECTIONS: Collections = {
         Index.on("evaluated_in", sparse=True),
         Index.on("public_in", sparse=True),
     ],
-    "ledger": [],
+    "postings": [Index.on("at")],
     "figures": [Index.on("within")],
     "rectifications": [Index.on("desk", sparse=True), Index.on("due", sparse=True)],
     "requests": [
@@ -62,6 +63,10 @@ COLLECTIONS: Collections = {
 }
 
 
+def new_id() -> str:
+    return str(uuid4())
+
+
 class Service(Evaluating, GeoReporting, Notifying):
     name = "feedback"
     title = "Feedback: evaluations, complaints and consultations (Open311), notices"
@@ -70,8 +75,7 @@ class Service(Evaluating, GeoReporting, Notifying):
     vault = PersonalVault()
     config = Config()
     clock = Clock()
-    posting: ClassVar[Semaphore] = Semaphore()
-    """One posting at a time in a process; among processes the ledger's version decides."""
+    poster = Posting(BOOKS)
     memory: ClassVar[Memory] = {}
 
     @hears(
@@ -82,15 +86,14 @@ class Service(Evaluating, GeoReporting, Notifying):
         at_once=AT_ONCE,
     )
     def take_in_cases(self, events: Sequence[Event]) -> None:
-        with self.posting:
-            ledger.take_in(self.store, events)
+        closings.hear(self.store, events, self.clock(), new_id, self.poster.offer)
 
     @hears(
         events.EVALUATION_GIVEN, queue="evaluations", reads=events.EvaluationGiven, at_once=AT_ONCE
     )
     def count_evaluations(self, events: Sequence[Event]) -> None:
-        with self.posting:
-            ledger.recount(self.store, {one.subject for one in events})
+        cases = {one.subject for one in events}
+        closings.recount(self.store, cases, self.clock(), new_id, self.poster.offer)
 
     @hears(events.EVALUATION_GIVEN, queue="rectifications", reads=events.EvaluationGiven)
     def open_rectification(self, event: Event) -> None:
@@ -148,6 +151,10 @@ class Service(Evaluating, GeoReporting, Notifying):
         """``{"request": id}`` of the complaint; about: {record, department, division}."""
         made = data_use.complain(self.office, account, key, about, description, self.clock())
         return {"request": made["_id"]}
+
+    @every(seconds=10)
+    def mend(self) -> None:
+        BOOKS.finish_left_behind(self.store, self.clock(), self.poster.ids)
 
     @every(seconds=60)
     def watch_deadlines(self) -> None:

@@ -14,10 +14,11 @@ from services.supervision.inspecting import Inspecting
 from services.supervision.open_inspections import OpenInspections
 from services.supervision.openness import Openness
 from services.supervision.overseeing import Overseeing
-from services.supervision.poster import Posting
-from services.supervision.usecases import alerts, cases, inspections, openness, posting
+from services.supervision.usecases import alerts, cases, inspections, openness
+from services.supervision.usecases.books import BOOKS
 from shared.case import PARTICIPLES
 from shared.entrypoints import Clock, Remote, Store, every, hears
+from shared.entrypoints.poster import Posting
 from shared.events import Event
 from shared.store import Collections, Index
 
@@ -60,7 +61,7 @@ class Service(Overseeing, Inspecting, OpenInspections, Openness):
     clock = Clock()
     catalogue = Remote("catalogue")
     fresh = Freshly()
-    poster = Posting()
+    poster = Posting(BOOKS)
 
     @hears(*MOVES, queue="cases", reads=schemas.CaseHeard, at_once=AT_ONCE)
     def take_in_cases(self, events: Sequence[Event]) -> None:
@@ -105,4 +106,4 @@ class Service(Overseeing, Inspecting, OpenInspections, Openness):
 
     @every(seconds=10)
     def mend(self) -> None:
-        posting.finish_left_behind(self.store, self.clock(), self.poster.ids)
+        BOOKS.finish_left_behind(self.store, self.clock(), self.poster.ids)

@@ -191,6 +191,12 @@ class Repository:
         with translated():
             return bool(self._collection.delete_one({"_id": id_}).deleted_count)
 
+    def remove_many(self, ids: Iterable[str]) -> None:
+        """Delete those of `ids` that exist."""
+        if wanted := list(ids):
+            with translated():
+                self._collection.delete_many({"_id": {"$in": wanted}})
+
     def put_many(self, documents: Sequence[Mapping[str, Any]]) -> None:
         """Insert or replace documents that carry no events (reference data, imports)."""
         writes = [

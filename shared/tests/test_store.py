@@ -230,6 +230,15 @@ def test_stale(things: Any) -> None:
     assert things.get("1").outbox == []
 
 
+def test_remove_many(things: Any) -> None:
+    """Those that there are, are gone; the others stay."""
+    for id_ in "abc":
+        things.add({"_id": id_})
+    things.remove_many(["a", "c", "none"])
+    things.remove_many([])
+    assert [one["_id"] for one in things.each({})] == ["b"]
+
+
 def test_save_removed(things: Any) -> None:
     """What has been removed can't be saved."""
     one = things.add({"_id": "1"})

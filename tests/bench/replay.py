@@ -45,6 +45,8 @@ FLAT = 1.15
 SAMPLE = 500
 BEGIN = datetime(2025, 1, 6, 1, 0, tzinfo=UTC)
 WEEKS = 52
+A_YEAR = 1_000_000
+"""Events of a year: however many are told, they come as dense as these."""
 SERVICES = ("supervision", "feedback")
 DEPARTMENTS = (
     ("education", "education", ("school-enrolment", "teacher-certificate")),
@@ -65,8 +67,8 @@ SCRIPTS: tuple[tuple[int, tuple[Any, ...]], ...] = (
 
 
 class Stream:
-    """Lives of cases in all divisions over a year, day by day, as departments keep them: told as
-    events, and what they add up to."""
+    """Lives of cases in all divisions, day by day, as departments keep them: told as events, and
+    what they add up to."""
 
     def __init__(self, seed: int = 20261123) -> None:
         self._chance = random.Random(seed)
@@ -86,7 +88,7 @@ class Stream:
         """At least so many events, the events of a case together."""
         told = 0
         while told < least:
-            case = self._case(self.cases, min(WEEKS * 5 * told // least, WEEKS * 5 - 1))
+            case = self._case(self.cases, WEEKS * 5 * told // A_YEAR % (WEEKS * 5))
             self.cases += 1
             if self._chance.random() < SAMPLE * 5 / least:
                 self.sample.append(case)

@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 
 from services.supervision.domain import record
-from services.supervision.domain.counts import total
 from services.supervision.service import COLLECTIONS
 from services.supervision.tests.lives import BEGIN, Life
 from services.supervision.usecases import cases
 from services.supervision.usecases.recomputing import differences
 from shared.clock import CHINA, local_day
+from shared.figures import total
 from shared.local import Platform
 from shared.store import Database, open_database
 from shared.testing import FakeStore

@@ -12,13 +12,13 @@ from typing import Any
 from shared.access import Caller
 from shared.division import ancestors
 from shared.errors import NotFound
+from shared.events import Event
 from shared.text import Text
 
 Case = Mapping[str, Any]
 """_id, service, number, department, division, item, applicant (account), legal_person, closed,
- moved (sequence of the newest closing or reopening), closed_on; waiting (who may evaluate
-it), evaluation (`evaluation.given`), counted (its part in the figures), posting (when it was last
-counted): see `ledger`."""
+ moved (sequence of the newest closing or reopening); waiting (who may evaluate it), evaluation
+(`evaluation.given`); counts, postings: see `shared.figures`."""
 
 STATES = {"deliver": True, "reopen": False}
 """Actions that close a case, or open it again."""
@@ -26,37 +26,23 @@ STATES = {"deliver": True, "reopen": False}
 FACTS = ("number", "department", "division", "item", "applicant", "legal_person")
 
 
-def fact(id_: str, source: str, sequence: int, data: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What the event of a case tells us, as it is kept in the ledger; None where it is nothing.
+def heard(before: Case | None, event: Event) -> Case | None:
+    """The case after what `event` tells; `before` itself where that is nothing new.
 
-    data: `CaseFields`. The day of closing is that of the decision's delivery, known as `on`.
+    event.data: `CaseMoved`.
     """
-    closed = STATES.get(data["action"])
-    if closed is None:
-        return None
-    told = {name: data.get(name) for name in FACTS}
-    return {
-        "case": id_,
-        "service": source.removeprefix("/"),
-        "sequence": sequence,
-        "closed": closed,
-        **told,
-    }
+    closed = STATES.get(event.data["action"])
+    if closed is None or (before is not None and event.sequence <= before["moved"]):
+        return before
+    known = before or blank(event.subject, event.source.removeprefix("/"), event.data)
+    told = {name: event.data.get(name) for name in FACTS}
+    return listed({**known, **told, "moved": event.sequence, "closed": closed})
 
 
-def heard(case: Case | None, told: Mapping[str, Any] | None) -> dict[str, Any]:
-    """`case` after what `told` says; late and repeated facts change nothing."""
-    if told is None or (case is not None and told["sequence"] <= case["moved"]):
-        return dict(case or {})
-    after: dict[str, Any] = {
-        **(case or {}),
-        "_id": told["case"],
-        "service": told["service"],
-        "moved": told["sequence"],
-        "closed": told["closed"],
-        **{name: told[name] for name in FACTS},
-    }
-    return listed(after)
+def blank(id_: str, service: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """A case of which nothing is known yet but whose it is."""
+    told = {name: facts.get(name) for name in FACTS}
+    return {"_id": id_, "service": service, **told, "moved": 0, "closed": False, "counts": {}}
 
 
 def listed(case: Case) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """The public figures: how many cases were closed, and how they were evaluated.
 
-Guarantees: the figures are the sum of what each case counts (`counted`), and nothing else; the
-order in which differences are added does not matter. Does not: weigh, round or leave anything out;
-a closed case without an evaluation counts as closed and not evaluated.
+Guarantees: the figures are the sum of what each case counts for (`contribution`), and nothing else.
+Does not: weigh, round or leave anything out; a closed case without an evaluation counts as closed
+and not evaluated.
 """
 
 from __future__ import annotations
@@ -12,23 +12,24 @@ from typing import Any, NamedTuple
 
 from services.feedback.domain.cases import Case
 from services.feedback.domain.evaluation import LEVELS, SCORES, WORST_GOOD, is_bad
-from shared.division import at_level
-
-Counts = dict[str, int]
-"""closed; level1..level5 (of the evaluation in force); bad (first evaluations that were bad);
-again (evaluated again); <score> (sum) and <score>_n (how many gave it). Zeros are left out."""
+from shared.division import ancestors, at_level
+from shared.figures import Contribution, Counts, plus
 
 
 class Key(NamedTuple):
-    """Where a case is counted."""
+    """Where a case is counted; as text "department/division/item"."""
 
     department: str
     division: str
     item: str
 
 
-class Delta(NamedTuple):
-    """By how much the figures of `key` change."""
+class Row(NamedTuple):
+    """The figures of `key`.
+
+    counts: closed; level1..level5 (of the evaluation in force); bad (first evaluations that were
+    bad); again (evaluated again); <score> (sum) and <score>_n (how many gave it).
+    """
 
     key: Key
     counts: Counts
@@ -41,15 +42,14 @@ DEFINITION = (
 )
 
 
-def key_of(case: Case) -> Key:
-    """Where `case` is counted; it never changes."""
-    return Key(case["department"], case["division"], case["item"])
-
-
-def counted(case: Case) -> Counts:
-    """What `case` counts: nothing while it is not closed."""
+def contribution(case: Case) -> Contribution:
+    """What `case` counts for: nothing while it is not closed."""
     if not case["closed"]:
         return {}
+    return {"/".join((case["department"], case["division"], case["item"])): _counted(case)}
+
+
+def _counted(case: Case) -> Counts:
     counts: Counts = {"closed": 1}
     if evaluation := case.get("evaluation"):
         first = (evaluation["earlier"] or [evaluation])[0]
@@ -59,34 +59,7 @@ def counted(case: Case) -> Counts:
         for name, score in evaluation["scores"].items():
             if score is not None:
                 counts |= {name: score, f"{name}_n": 1}
-    return without_zeros(counts)
-
-
-def without_zeros(counts: Mapping[str, int]) -> Counts:
-    """`counts` in their normal form, so that equal figures compare equal."""
-    return {name: counts[name] for name in sorted(counts) if counts[name]}
-
-
-def added(one: Mapping[str, int], other: Mapping[str, int], sign: int = 1) -> Counts:
-    """`one` plus `sign` times `other`."""
-    names = {*one, *other}
-    return without_zeros({n: one.get(n, 0) + sign * other.get(n, 0) for n in names})
-
-
-def differences(before: Case | None, after: Case) -> list[Delta]:
-    """By how much figures change when a case counted as `before` says counts as `after`."""
-    now = Delta(key_of(after), counted(after))
-    if before is None or not before.get("counted"):
-        return [now]
-    return [Delta(key_of(before), added({}, before["counted"], -1)), now]
-
-
-def summed(deltas: Iterable[Delta]) -> list[Delta]:
-    """One difference for each key; keys that do not change are left out."""
-    sums: dict[Key, Counts] = {}
-    for delta in deltas:
-        sums[delta.key] = added(sums.get(delta.key, {}), delta.counts)
-    return [Delta(key, counts) for key, counts in sorted(sums.items()) if counts]
+    return plus(counts, {})
 
 
 def city_of(division: str) -> str:
@@ -94,35 +67,43 @@ def city_of(division: str) -> str:
     return at_level(division, "city") or division
 
 
-def posted(rows: Sequence[Mapping[str, Any]], deltas: Iterable[Delta]) -> list[dict[str, Any]]:
-    """The rows of a shelf after `deltas`: [{division, item, counts}], in that order."""
+def page_of(key: str) -> str:
+    """The id of the page on which the figures of `key` lie: "department/city"."""
+    department, division, _ = key.split("/", 2)
+    return f"{department}/{city_of(division)}"
+
+
+def posted(before: Mapping[str, Any] | None, id_: str, told: Contribution) -> dict[str, Any]:
+    """A page {department, within, rows: [{division, item, counts}]} with what is told added."""
+    department, _, city = id_.rpartition("/")
     sums: dict[tuple[str, str], Counts] = {
-        (row["division"], row["item"]): dict(row["counts"]) for row in rows
+        (row["division"], row["item"]): row["counts"] for row in (before["rows"] if before else ())
     }
-    for delta in deltas:
-        place = delta.key.division, delta.key.item
-        sums[place] = added(sums.get(place, {}), delta.counts)
-    return [
+    for key, counts in told.items():
+        _, division, item = key.split("/", 2)
+        sums[division, item] = plus(sums.get((division, item), {}), counts)
+    rows = [
         {"division": division, "item": item, "counts": counts}
         for (division, item), counts in sorted(sums.items())
         if counts
     ]
+    within = list(ancestors(city))
+    return {**(before or {"_id": id_}), "department": department, "within": within, "rows": rows}
 
 
-def flat(shelves: Iterable[Mapping[str, Any]]) -> Iterator[Delta]:
-    """The stored figures {department, city, rows}, one by one."""
-    for shelf in shelves:
-        for row in shelf["rows"]:
-            key = Key(shelf["department"], row["division"], row["item"])
-            yield Delta(key, without_zeros(row["counts"]))
+def flat(pages: Iterable[Mapping[str, Any]]) -> Iterator[Row]:
+    """The figures on the pages, one by one."""
+    for page in pages:
+        for row in page["rows"]:
+            yield Row(Key(page["department"], row["division"], row["item"]), row["counts"])
 
 
-def grouped(rows: Iterable[Delta], by: Sequence[str]) -> list[tuple[dict[str, str], Counts]]:
+def grouped(rows: Iterable[Row], by: Sequence[str]) -> list[tuple[dict[str, str], Counts]]:
     """`rows` added up by some of department, division and item."""
     sums: dict[tuple[str, ...], Counts] = {}
     for row in rows:
         group = tuple(getattr(row.key, name) for name in by)
-        sums[group] = added(sums.get(group, {}), row.counts)
+        sums[group] = plus(sums.get(group, {}), row.counts)
     return [(dict(zip(by, group, strict=True)), sums[group]) for group in sorted(sums)]
 
 

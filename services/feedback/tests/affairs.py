@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
-from services.feedback.usecases import evaluations, ledger, rectifications
+from services.feedback.usecases import closings, evaluations, rectifications
 from services.feedback.usecases.georeport import Office
 from shared.access import Caller
 from shared.documents import Document
@@ -64,9 +65,23 @@ def sent(event: dict[str, Any]) -> Event:
     )  # fmt: skip
 
 
+def hear(store: FakeStore, *events: Event) -> None:
+    """A crowd of closings and reopenings."""
+    closings.hear(store, events, NOON, new_id)
+
+
+def recount(store: FakeStore, *cases: str) -> None:
+    """What follows from evaluations."""
+    closings.recount(store, cases, NOON, new_id)
+
+
+def new_id() -> str:
+    return str(uuid4())
+
+
 def closed(store: FakeStore, number: int = 1, **given: Any) -> str:
     """A closed case."""
-    ledger.take_in(store, [told(number, **given)])
+    hear(store, told(number, **given))
     return case_id(number)
 
 
@@ -87,7 +102,7 @@ def evaluated(store: FakeStore, case: str, level: int, **given: Any) -> Document
     now = given.pop("now", NOON)
     after = act(store, asked(ZHANG, a_form(level, **given), f"{again}", now=now), case)
     event = sent(store.sent[-1])
-    ledger.recount(store, [event.subject])
+    recount(store, event.subject)
     rectifications.heard(store, event, now)
     return after
 

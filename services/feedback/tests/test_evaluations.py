@@ -25,11 +25,12 @@ from services.feedback.tests.affairs import (
     case_id,
     closed,
     evaluated,
+    hear,
     moves,
     sent,
     told,
 )
-from services.feedback.usecases import evaluations, ledger, rectifications
+from services.feedback.usecases import evaluations, rectifications
 from shared.clock import is_working_day, local_day, working_days_between
 from shared.documents import Document
 from shared.errors import Conflict, IdempotencyMismatch, IllegalMove, NotFound, Stale
@@ -70,7 +71,7 @@ def test_whose() -> None:
             evaluations.evaluate(store, call, of)
     agent = person("agent", code)
     assert evaluations.evaluate(store, asked(agent, a_form(5)), company)["evaluation"]["by"]
-    ledger.take_in(store, [told(1, 7, "reopen")])
+    hear(store, told(1, 7, "reopen"))
     with pytest.raises(Conflict) as refused:
         evaluations.evaluate(store, asked(ZHANG, a_form(5)), case)
     assert refused.value.type == "not-closed"

@@ -1,7 +1,7 @@
 """Evaluations: given by applicants, read and replied to by officials, texts read by the public.
 
 Guarantees: the evaluation and its event are one write of the case; the figures follow by the event
-(`ledger`). Does not: show a text in public unless the person agreed, nor one that was withheld.
+(`closings`). Does not: show a text in public unless the person agreed, nor one that was withheld.
 """
 
 from __future__ import annotations

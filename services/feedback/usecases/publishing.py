@@ -1,7 +1,8 @@
 """The public figures as they are asked for, and the proof that they are right.
 
-Guarantees: figures are read from what is posted (`ledger`), never estimated; the proof counts every
-case anew and compares to the last one. Does not: cache (the entrypoint says for how long).
+Guarantees: figures are read from what is posted (`shared.figures`), never estimated; the proof
+counts every case anew and compares to the last one. Does not: cache (the entrypoint says for how
+long).
 """
 
 from __future__ import annotations
@@ -9,13 +10,15 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from services.feedback.domain import figures
-from services.feedback.domain.figures import Counts, Delta
-from services.feedback.usecases import ledger
+from services.feedback.domain.figures import Row
+from services.feedback.usecases.books import BOOKS
 from shared.division import ancestors
 from shared.documents import Storage
+from shared.figures import LEFT_BEHIND, Counts, plus
 
 GROUPINGS: Mapping[str, tuple[str, ...]] = {
     "total": (),
@@ -24,7 +27,7 @@ GROUPINGS: Mapping[str, tuple[str, ...]] = {
     "item": ("department", "item"),
     "all": ("department", "division", "item"),
 }
-MOST_SHELVES, TRIES = 10_000, 5
+MOST_PAGES = 10_000
 PROVINCE = "430000"
 COLUMNS = (
     "department", "division", "item", "closed", "evaluated", "not_evaluated", "level5", "level4",
@@ -41,21 +44,9 @@ def rows(store: Storage, query: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [{**group, **figures.told(counts)} for group, counts in figures.grouped(found, by)]
 
 
-def _now(store: Storage, query: Mapping[str, Any]) -> list[Delta]:
-    """The figures on the shelves, and what is not on them yet, of one moment."""
-    for _ in range(TRIES):
-        head = ledger.head_of(store)
-        shelves = store["figures"].find(_filter(query), limit=MOST_SHELVES)
-        if ledger.head_of(store)["number"] == head["number"]:
-            break
-    has = {shelf["_id"]: shelf["posting"] for shelf in shelves}
-    moving = (
-        delta
-        for delta in ledger.loose(head, "moving")
-        if has.get(ledger.shelf_of(delta.key), 0) < head["number"]
-    )
-    loose = [*ledger.loose(head), *moving]
-    return [d for d in (*figures.flat(shelves), *loose) if _is_asked(d.key, query)]
+def _now(store: Storage, query: Mapping[str, Any]) -> list[Row]:
+    pages = store["figures"].find(_filter(query), limit=MOST_PAGES)
+    return [row for row in figures.flat(pages) if _is_asked(row.key, query)]
 
 
 def _filter(query: Mapping[str, Any]) -> dict[str, Any]:
@@ -83,26 +74,24 @@ def as_csv(found: list[dict[str, Any]]) -> str:
     return "\ufeff" + text.getvalue()
 
 
-def faults(store: Storage) -> Iterator[str]:
+def faults(store: Storage, now: datetime) -> Iterator[str]:
     """What differs between the figures and the cases; nothing where they are right.
 
-    Every case is read and counted anew. The last posting is finished first.
+    Every case is read and counted anew, after postings that are under way were finished.
     """
-    head = ledger.settled(store)
-    recounted: dict[Any, Counts] = {}
+    BOOKS.finish_left_behind(store, now + LEFT_BEHIND)
+    recounted: dict[str, Counts] = {}
     for case in store["cases"].each({}):
-        counts = figures.counted(case)
-        if counts != figures.without_zeros(case.get("counted") or {}):
-            yield f"case {case['_id']}: counted as {case.get('counted')}, is {counts}"
-        key = figures.key_of(case)
-        recounted[key] = figures.added(recounted.get(key, {}), counts)
-    loose = ledger.loose(head)
-    kept = dict(figures.summed([*figures.flat(store["figures"].each({})), *loose]))
-    recounted = {key: counts for key, counts in recounted.items() if counts}
+        told = figures.contribution(case)
+        if told != case["counts"]:
+            yield f"case {case['_id']}: counted as {case['counts']}, is {told}"
+        for key, counts in told.items():
+            recounted[key] = plus(recounted.get(key, {}), counts)
+    kept = {"/".join(row.key): row.counts for row in figures.flat(store["figures"].each({}))}
     for key in sorted({*kept, *recounted}):
         one, other = kept.get(key, {}), recounted.get(key, {})
         if one != other:
-            yield f"{'/'.join(key)}: figures say {one}, the cases {other}"
+            yield f"{key}: figures say {one}, the cases {other}"
 
 
 def total(store: Storage) -> dict[str, Any]:

@@ -1,12 +1,11 @@
 """What one case counts for in the figures (pure).
 
-    contribution  {key: counts}      key: "department:division:item:month"
-    counts        {counter: number}  "days:3": decisions after 3 working days; "level:5": of
-                                     evaluations
+    key      "department:division:item:month"
+    counter  "days:3": decisions after 3 working days; "level:5": of evaluations
 
 Guarantees: it follows from the moves and the evaluation alone, whatever order they came in; what
 follows a gap in the moves does not count until the gap is filled.
-Does not: add up (`figures`).
+Does not: add up (`shared.figures`).
 """
 
 from __future__ import annotations
@@ -20,9 +19,7 @@ from services.supervision.domain.clocks import NEGATIVE, decision, limit
 from services.supervision.domain.lamps import Case, day_of
 from shared.case import TABLE, acceptance_days, pauses
 from shared.clock import Pause, is_working_day
-
-Counts = dict[str, int]
-Contribution = dict[str, Counts]
+from shared.figures import Contribution, Counts
 
 LONGEST = 1000
 """Working days from which on handling times are not told apart: a figure stays small."""
@@ -95,31 +92,3 @@ def handling_days(begun: str, decided: str, paused: Sequence[Pause]) -> int:
 
 def _stands(day: date, paused: Sequence[Pause]) -> bool:
     return any(p.from_day <= day <= (p.until_day or date.max) for p in paused)
-
-
-def difference(after: Contribution, before: Contribution) -> Contribution:
-    """What must be added where `before` was counted, so that `after` is."""
-    keys = sorted(after.keys() | before.keys())
-    found = {key: minus(after.get(key, {}), before.get(key, {})) for key in keys}
-    return {key: counts for key, counts in found.items() if counts}
-
-
-def minus(after: Counts, before: Counts) -> Counts:
-    """`after` less `before`, counter by counter, without zeros."""
-    left = {c: after.get(c, 0) - before.get(c, 0) for c in sorted(after.keys() | before.keys())}
-    return {counter: number for counter, number in left.items() if number}
-
-
-def plus(one: Mapping[str, int], other: Mapping[str, int]) -> Counts:
-    """Both together, counter by counter, without zeros."""
-    both = {c: one.get(c, 0) + other.get(c, 0) for c in sorted(one.keys() | other.keys())}
-    return {counter: number for counter, number in both.items() if number}
-
-
-def total(contributions: Sequence[Contribution]) -> Contribution:
-    """All together, key by key."""
-    found: dict[str, Counter[str]] = {}
-    for one in contributions:
-        for key, counts in one.items():
-            found.setdefault(key, Counter()).update(counts)
-    return {key: {c: n for c, n in sorted(counts.items()) if n} for key, counts in found.items()}

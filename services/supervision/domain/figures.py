@@ -13,8 +13,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from services.supervision.domain.counts import LONGEST, Counts
+from services.supervision.domain.counts import LONGEST
 from shared.division import ancestors
+from shared.figures import Contribution, Counts, plus
 from shared.text import Text
 
 VOLUMES = (
@@ -51,6 +52,12 @@ def blank(key: str) -> dict[str, Any]:
         "counts": {},
         "postings": [],
     }
+
+
+def posted(before: Mapping[str, Any] | None, key: str, told: Contribution) -> dict[str, Any]:
+    """The figure of `key` (None: there is none yet) with what is told of it added."""
+    figure = before or blank(key)
+    return {**figure, "counts": plus(figure["counts"], told[key])}
 
 
 def scopes(month: str, department: str, division: str) -> Iterator[str]:

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from services.supervision.domain.counts import Counts
 from services.supervision.domain.figures import SATISFIED
+from shared.figures import Counts
 from shared.text import Text
 
 LEAST = 5

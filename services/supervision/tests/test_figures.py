@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import count
 from statistics import median
 from typing import Any
@@ -11,19 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.supervision.domain import figures, lamps, ranking
-from services.supervision.domain.counts import Subject, contribution, total
-from services.supervision.tests.crashing import CrashingStore, Died
+from services.supervision.domain.counts import Subject, contribution
 from services.supervision.tests.lives import Life, lives, shuffled
-from services.supervision.usecases import cases, posting, statistics
-from shared.errors import Stale
+from services.supervision.usecases import cases, statistics
+from services.supervision.usecases.books import BOOKS
 from shared.events import Event, event, received
+from shared.figures import Due, total
 from shared.testing import FakeStore
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
-FAR = NOW + timedelta(days=400)
-
-
-ENDS: list[list[Any]] = [["approve"], [9, "refuse", "deliver"], ["withdraw"]]
 
 
 def recounted(played: list[Life], given_: dict[str, tuple[int, str]] | None = None) -> Any:
@@ -70,93 +66,20 @@ def test_exact(data: st.DataObject) -> None:
     notes = [evaluation(life, given_[life.case["_id"]], 2) for life in played[::2]]
     notes += [evaluation(life, 1, 1) for life in played[::2]]
     store, ids = FakeStore(), count()
-    waiting: list[posting.Due] = []
+    waiting: list[Due] = []
     batches = shuffled(data.draw, [e for life in played for e in life.events] + notes)
     for batch in batches:
         moves = [e for e in batch if e.type.startswith("enterprise")]
         cases.hear(store, moves, NOW, lambda: f"p{next(ids)}", lambda _, due: waiting.append(due))
         if data.draw(st.booleans()):
-            posting.post(store, waiting)
+            BOOKS.post(store, waiting)
             waiting.clear()
         rest = [e for e in batch if e not in moves]
         cases.hear_evaluations(store, rest, NOW, lambda: f"p{next(ids)}")
-    posting.post(store, waiting)
+    BOOKS.post(store, waiting)
     levels = {id_: (level, "2026-06-20") for id_, level in given_.items()}
     assert kept(store) == recounted(played, levels)
     assert store["postings"].count({}) == 0
-
-
-@settings(max_examples=60)
-@given(st.data())
-def test_crashes(data: st.DataObject) -> None:
-    """A process that dies at any write, again and again, loses nothing and counts nothing twice."""
-    played = [data.draw(lives(str(n), longest=5)) for n in range(data.draw(st.integers(1, 3)))]
-    store, ids = FakeStore(), count()
-    for batch in shuffled(data.draw, [e for life in played for e in life.events]):
-        for writes in data.draw(st.lists(st.integers(0, 5), max_size=3)):
-            crashing: Any = CrashingStore(store, writes)
-            try:
-                if data.draw(st.booleans()):
-                    posting.finish_left_behind(crashing, FAR)
-                cases.hear(crashing, batch, NOW, lambda: f"p{next(ids)}")
-            except Died:
-                continue
-        if data.draw(st.booleans()):  # else the next batch finds what was left
-            cases.hear(store, batch, NOW, lambda: f"p{next(ids)}")
-    cases.hear(store, [e for life in played for e in life.events], NOW, lambda: f"p{next(ids)}")
-    posting.finish_left_behind(store, FAR)
-    assert kept(store) == recounted(played)
-    assert store["postings"].count({}) == 0
-
-
-@settings(max_examples=50)
-@given(st.data())
-def test_meanwhile(data: st.DataObject) -> None:
-    """Another process that finishes a posting, and writes on, while its own process still works on
-    it: nothing counts twice, and nothing is left out."""
-    played = [Life(str(n)).play("submit", 1, "accept", "start", 1) for n in range(4)]
-    other = played.pop()
-    for life in played:
-        end: list[Any] = data.draw(st.sampled_from(ENDS))
-        life.play(*end)
-    store, ids = FakeStore(), count()
-    interrupted: Any = Interrupted(store, data.draw(st.integers(0, 7)), other.events)
-    events = [e for life in played for e in life.events]
-    played.append(other)
-    for _ in range(9):
-        try:
-            cases.hear(interrupted, events, NOW, lambda: f"p{next(ids)}")
-            break
-        except Stale:
-            continue
-    cases.hear(store, other.events, NOW, lambda: "at last")
-    assert kept(store) == recounted(played)
-    assert store["postings"].count({}) == 0
-
-
-class Interrupted:
-    """A store in which another process does its work before the n-th call."""
-
-    def __init__(self, store: FakeStore, after: int, events: list[Event]) -> None:
-        self.store, self.left, self.events = store, after, events
-
-    def work(self) -> None:
-        posting.finish_left_behind(self.store, FAR)
-        cases.hear(self.store, self.events, NOW, lambda: "another")
-
-    def __getitem__(self, name: str) -> Any:
-        return _Interrupted(self, self.store[name])
-
-
-class _Interrupted:
-    def __init__(self, own: Interrupted, collection: Any) -> None:
-        self._own, self._collection = own, collection
-
-    def __getattr__(self, name: str) -> Any:
-        if self._own.left == 0:
-            self._own.work()
-        self._own.left -= 1
-        return getattr(self._collection, name)
 
 
 @given(st.lists(st.integers(0, 60), min_size=1, max_size=200))

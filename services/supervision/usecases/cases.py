@@ -9,11 +9,12 @@ from typing import Any
 
 from services.supervision.domain import record
 from services.supervision.events import lamp_changed
-from services.supervision.usecases import posting
-from services.supervision.usecases.posting import Post
+from services.supervision.usecases.books import BOOKS
 from shared.clock import local_day
 from shared.documents import Document, Storage
 from shared.events import Event
+from shared.figures import Post
+from shared.figures.posting import Pair, forget
 
 NewId = Callable[[], str]
 
@@ -26,7 +27,7 @@ def hear(
     events: Sequence[Event],
     now: datetime,
     new_id: NewId,
-    post: Post = posting.post_one,
+    post: Post = BOOKS.post_one,
 ) -> None:
     """Take in moves of cases, in any order, with repeats."""
     ordered = sorted(events, key=lambda event: event.subject)
@@ -79,13 +80,13 @@ def advance(
     step: Callable[[str, Document | None], dict[str, Any] | None],
     now: datetime,
     new_id: NewId,
-    post: Post = posting.post_one,
+    post: Post = BOOKS.post_one,
 ) -> None:
     """Read the cases, take the `step` with each, and write what has changed."""
     ids = list(ids)
     kept = store["cases"].get_many(ids)
-    posting.forget(store, kept.values())
-    pairs: list[posting.Pair] = []
+    forget(store, kept.values())
+    pairs: list[Pair] = []
     for id_ in ids:
         before = kept.get(id_)
         after = step(id_, before)
@@ -97,6 +98,6 @@ def advance(
         after["_id"]: [lamp_changed(after, entry, now) for entry in record.news(before, after)]
         for before, after in pairs
     }
-    due = posting.save(store, pairs, events, new_id(), now)
+    due = BOOKS.save(store, pairs, events, new_id(), now)
     if due:
         post(store, due)

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.supervision.domain import record
-from services.supervision.usecases import posting
+from services.supervision.usecases.books import BOOKS
+from shared.figures import LEFT_BEHIND
 
 FOLLOWS = ("state", "lamp", "lit", "counts", "decision", "decided")
 """What follows from a record's moves, evaluation and `until`."""
@@ -20,7 +21,7 @@ def differences(store: Any, now: datetime) -> Iterator[str]:
 
     To be run while no event is being taken in, else what is half done differs.
     """
-    posting.finish_left_behind(store, now + posting.LEFT_BEHIND)
+    BOOKS.finish_left_behind(store, now + LEFT_BEHIND)
     counted: dict[str, Counter[str]] = {}
     for case in store["cases"].each({}):
         again = record.settled({**case, "lamps": case["lamps"]}, LONG_AGO)

@@ -7,12 +7,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from services.supervision.domain import figures, ranking
-from services.supervision.domain.counts import Counts
 from services.supervision.domain.figures import scope
 from shared import division as divisions
 from shared.clock import local_day
 from shared.documents import Document, Storage
 from shared.errors import NotFound
+from shared.figures import Counts
 from shared.text import Text
 
 PROVINCE = "430000"

@@ -1,8 +1,8 @@
 """Postings brought to the figures in the background, many together while events stream in.
 
-Guarantees: a posting waits for others for some seconds at the most, and not at all where none
-comes; whoever offers faster than they are posted has to wait. What cannot be posted now, or what a
-crash leaves, is found in the database (`posting.finish_left_behind`).
+Guarantees: a posting waits for others while they keep coming, for some seconds at the most; whoever
+offers faster than they are posted has to wait. What cannot be posted now, or what a crash leaves,
+is found in the database (`Books.finish_left_behind`).
 Does not: outlive the process.
 """
 
@@ -14,27 +14,29 @@ import time
 import eventlet
 from nameko.extensions import DependencyProvider
 
-from services.supervision.usecases import posting
 from shared.documents import Storage
 from shared.errors import ServiceError
+from shared.figures import Books, Due
 
 log = logging.getLogger(__name__)
 
-PAUSE, LONGEST, LOOK = 0.3, 5.0, 0.1
-"""Seconds for which a posting waits for others: a small one, and a large one, which comes of a
-backlog and is not alone; and between two looks."""
+PAUSE, QUIET, LONGEST, LOOK = 0.3, 1.0, 15.0, 0.1
+"""Seconds for which postings wait for others: small ones; large ones, which come of a backlog,
+after the newest of them, and in all; and between two looks."""
 LARGE = 10
 """Figures from which on a posting is large."""
-TOGETHER, MOST = 50, 100
+CLOSING = 10.0
+TOGETHER, MOST = 100, 150
 """Postings brought to the figures in one go, and those that may wait."""
 
 
 class Poster:
     """One a process: ``poster.offer(store, due)``."""
 
-    def __init__(self) -> None:
-        self._waiting: list[posting.Due] = []
-        self._posting: list[posting.Due] = []
+    def __init__(self, books: Books) -> None:
+        self._books = books
+        self._waiting: list[Due] = []
+        self._posting: list[Due] = []
         self._busy = False
         self.closing = False
 
@@ -43,7 +45,7 @@ class Poster:
         """The postings in hand."""
         return {id_ for id_, _ in (*self._waiting, *self._posting)}
 
-    def offer(self, store: Storage, due: posting.Due) -> None:
+    def offer(self, store: Storage, due: Due) -> None:
         """Post soon; waits while too many do."""
         self._waiting.append(due)
         if not self._busy:
@@ -54,7 +56,7 @@ class Poster:
 
     def close(self) -> None:
         """Post what waits, without waiting for more."""
-        self.closing, until = True, time.monotonic() + LONGEST
+        self.closing, until = True, time.monotonic() + CLOSING
         while self._busy and time.monotonic() < until:
             eventlet.sleep(0.05)
 
@@ -64,7 +66,7 @@ class Poster:
                 self._gather()
                 self._posting = self._waiting[:TOGETHER]
                 del self._waiting[:TOGETHER]
-                posting.post(store, self._posting)
+                self._books.post(store, self._posting)
         except ServiceError as error:
             log.warning("%d postings are left to the next sweep: %s", len(self.ids), error)
             self._waiting.clear()
@@ -73,19 +75,25 @@ class Poster:
             self._busy = False
 
     def _gather(self) -> None:
-        began = time.monotonic()
-        while len(self._waiting) < TOGETHER and not self.closing:
-            large = len(self._waiting[-1][1]) >= LARGE
-            if time.monotonic() - began >= (LONGEST if large else PAUSE):
+        began, count = time.monotonic(), len(self._waiting)
+        newest = began
+        while count < TOGETHER and not self.closing:
+            now, large = time.monotonic(), len(self._waiting[-1][1]) >= LARGE
+            if now - began >= (LONGEST if large else PAUSE) or now - newest >= QUIET:
                 return
             eventlet.sleep(LOOK)
+            if len(self._waiting) > count:
+                newest, count = time.monotonic(), len(self._waiting)
 
 
 class Posting(DependencyProvider):  # type: ignore[misc]
-    """``poster = Posting()``"""
+    """``poster = Posting(BOOKS)``"""
+
+    def __init__(self, books: Books) -> None:
+        self._books = books
 
     def setup(self) -> None:
-        self.poster = Poster()
+        self.poster = Poster(self._books)
 
     def stop(self) -> None:
         self.poster.close()

@@ -20,7 +20,7 @@ from shared.figures import Books, Due
 
 log = logging.getLogger(__name__)
 
-PAUSE, QUIET, LONGEST, LOOK = 0.3, 1.0, 15.0, 0.1
+PAUSE, QUIET, LONGEST, LOOK = 0.3, 1.0, 8.0, 0.1
 """Seconds for which postings wait for others: small ones; large ones, which come of a backlog,
 after the newest of them, and in all; and between two looks."""
 LARGE = 10

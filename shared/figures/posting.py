@@ -25,7 +25,7 @@ from shared.documents import Change, Document, Storage
 from shared.errors import Duplicate, Stale
 from shared.figures.counting import Contribution, difference, total
 
-LEFT_BEHIND = timedelta(seconds=20)
+LEFT_BEHIND = timedelta(seconds=10)
 """Age from which a posting counts as left by a crash."""
 PAGES, MANY = 50, 100
 """Pages of figures written in one go, and postings finished."""

@@ -5,7 +5,7 @@ arithmetic. `shared.entrypoints.poster` brings postings to the figures in the ba
 """
 
 from shared.figures.counting import Contribution, Counts, difference, minus, plus, total
-from shared.figures.posting import LEFT_BEHIND, Books, Due, Post
+from shared.figures.posting import LEFT_BEHIND, Books, Due, Post, rows_of
 
 __all__ = [
     "LEFT_BEHIND",
@@ -17,5 +17,6 @@ __all__ = [
     "difference",
     "minus",
     "plus",
+    "rows_of",
     "total",
 ]

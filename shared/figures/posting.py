@@ -2,7 +2,7 @@
 
     posting  {_id, at, entries: [{id, version, counts, blank?}]}    one for a batch of documents
     cases    each with `counts`, its contribution as it was posted last, and `postings`
-    figures  each with `postings`
+    figures  {_id, rows: [{key, counts}], postings, ...}            pages, each with many keys
 
 A batch is written in four steps: the posting, with what each document would add; the documents,
 each naming the posting in the write that changes it; the figures, each naming the posting as long
@@ -16,14 +16,14 @@ work. Does not: show in the figures at once what was taken in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from shared.documents import Change, Document, Storage
 from shared.errors import Duplicate, Stale
-from shared.figures.counting import Contribution, difference, total
+from shared.figures.counting import Contribution, Counts, difference, total
 
 LEFT_BEHIND = timedelta(seconds=10)
 """Age from which a posting counts as left by a crash."""
@@ -45,13 +45,13 @@ class Books:
 
     blank: the document of which nothing is known yet but whose it is, made from a new one; it
     counts for nothing, and what is heard of it later fills it.
-    page_of: the id of the document in which the figures of a key are kept.
-    added: that document (None: there is none yet; its id is given) with a contribution added.
+    page_of: the id of the page on which the figures of a key are kept.
+    page: what the page with an id is found by.
     """
 
     blank: Callable[[Mapping[str, Any]], dict[str, Any]]
     page_of: Callable[[str], str]
-    added: Callable[[Mapping[str, Any] | None, str, Contribution], dict[str, Any]]
+    page: Callable[[str], dict[str, Any]]
 
     def save(
         self, store: Storage, pairs: Sequence[Pair], events: Events, posting_id: str, now: datetime
@@ -124,8 +124,14 @@ class Books:
         fresh = {p: counts for p, counts in told.items() if p in alive and p not in known}
         if not fresh:
             return None
-        after = self.added(before, id_, total(fresh.values()))
-        return Change(before, {**after, "postings": [*(p for p in known if p in alive), *fresh]})
+        old = dict(rows_of([before])) if before else {}
+        rows = total([old, *fresh.values()])
+        after = {
+            **(before or {"_id": id_, **self.page(id_)}),
+            "rows": [{"key": key, "counts": counts} for key, counts in rows.items()],
+            "postings": [*(p for p in known if p in alive), *fresh],
+        }
+        return Change(before, after)
 
     def finish(self, store: Storage, ids: Iterable[str]) -> None:
         """End those of the postings that are alive."""
@@ -140,6 +146,11 @@ class Books:
         old = {"at": {"$lte": now - LEFT_BEHIND}}
         left = store["postings"].find(old, limit=MANY, fields=("at",))
         self.finish(store, [posting["_id"] for posting in left if posting["_id"] not in besides])
+
+
+def rows_of(pages: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Counts]]:
+    """What the pages say: keys, each with its counts."""
+    return ((row["key"], row["counts"]) for page in pages for row in page["rows"])
 
 
 def forget(store: Storage, documents: Iterable[Document]) -> None:

@@ -11,6 +11,7 @@ import pytest
 from shared.entrypoints import poster
 from shared.entrypoints.poster import Poster
 from shared.errors import Unavailable
+from shared.figures import rows_of
 from shared.testing import FakeStore
 from shared.tests.test_posting import BOOKS, Told, hear
 
@@ -24,7 +25,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def steps(store: FakeStore) -> int:
     """As many as were offered, where each is a document's first step."""
     page = store["figures"].get("all")
-    return sum(counts["steps"] for counts in page["rows"].values()) if page else 0
+    return sum(counts["steps"] for _, counts in rows_of([page])) if page else 0
 
 
 def offer(own: Poster, store: FakeStore, numbers: Iterable[int]) -> None:

@@ -8,11 +8,11 @@ from itertools import count
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.errors import Stale
-from shared.figures import Books, Contribution, Due, difference, plus, total
+from shared.figures import Books, Contribution, Due, difference, rows_of, total
 from shared.figures.posting import Post, forget
 from shared.store import Database, Index, open_database
 from shared.store.connection import create_indexes
@@ -45,13 +45,9 @@ def blank(document: Mapping[str, Any]) -> dict[str, Any]:
     return {"_id": document["_id"], "kind": document["kind"], "step": 0, "counts": {}}
 
 
-def added(before: Mapping[str, Any] | None, id_: str, told: Contribution) -> dict[str, Any]:
-    rows = dict(before["rows"]) if before else {}
-    rows |= {key: plus(rows.get(key, {}), counts) for key, counts in told.items()}
-    return {"_id": id_, "rows": rows}
-
-
-BOOKS = Books(blank=blank, page_of=lambda key: key.partition(":")[0], added=added)
+BOOKS = Books(
+    blank=blank, page_of=lambda key: key.partition(":")[0], page=lambda id_: {"kind": id_}
+)
 
 
 def hear(store: Any, batch: Sequence[Told], post: Post = BOOKS.post_one) -> None:
@@ -70,10 +66,10 @@ def hear(store: Any, batch: Sequence[Told], post: Post = BOOKS.post_one) -> None
 
 
 def kept(store: Any) -> Contribution:
-    """The figures, without what is zero."""
-    pages = store["figures"].each({})
-    rows = ((key, counts) for page in pages for key, counts in page["rows"].items())
-    return {key: counts for key, counts in sorted(rows) if counts}
+    """The figures; what is zero has no row."""
+    pages = list(store["figures"].each({}))
+    assert all(page["kind"] == page["_id"] for page in pages)
+    return dict(sorted(rows_of(pages)))
 
 
 def recounted(told: Iterable[Told]) -> Contribution:
@@ -125,7 +121,9 @@ def test_crashes(data: st.DataObject) -> None:
     whole(store, batches)
 
 
-@given(BATCHES, BATCHES, st.integers(0, 12))
+@pytest.mark.parametrize("when", range(10))
+@settings(max_examples=20)
+@given(own=BATCHES, others=BATCHES)
 def test_meanwhile(own: list[list[Told]], others: list[list[Told]], when: int) -> None:
     """Another process finishes what it finds, and writes on, at any moment of one's own work."""
     store = FakeStore()

@@ -24,6 +24,7 @@ from services.supervision.usecases import cases
 from shared.case import PARTICIPLES
 from shared.documents import Document, Storage
 from shared.events import Event, received
+from shared.figures import rows_of
 from shared.local import Platform
 from shared.reading import reader
 from shared.store import Database, open_database
@@ -51,8 +52,8 @@ def _recount(platform: Platform, service: str) -> list[str]:
 
 def _supervision(store: Storage, stream: Stream) -> Iterator[str]:
     volumes: Counter[str] = Counter()
-    for figure in store["figures"].each({}):
-        volumes.update({n: figure["counts"].get(n, 0) for n in PARTICIPLES})
+    for _, counts in rows_of(store["figures"].each({})):
+        volumes.update({n: counts.get(n, 0) for n in PARTICIPLES})
     yield from _unlike("volume", stream.volumes, +volumes)
     read = reader(CaseHeard(unknown="exclude"))
     yield from _records(store, stream, read, cases.hear)

@@ -18,7 +18,7 @@ from services.supervision.tests.lives import BEGIN, Life
 from services.supervision.usecases import cases
 from services.supervision.usecases.recomputing import differences
 from shared.clock import CHINA, local_day
-from shared.figures import total
+from shared.figures import rows_of, total
 from shared.local import Platform
 from shared.store import Database, open_database
 from shared.testing import FakeStore
@@ -96,7 +96,7 @@ def kept(store: Database) -> Records:
 
 
 def figures(store: Database) -> dict[str, dict[str, int]]:
-    return {f["_id"]: f["counts"] for f in store["figures"].each({})}
+    return dict(rows_of(store["figures"].each({})))
 
 
 def kill_once(province: Platform, so_far: Callable[[], bool]) -> None:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from services.feedback.domain.cases import Case
 from services.feedback.domain.evaluation import LEVELS, SCORES, WORST_GOOD, is_bad
 from shared.division import ancestors, at_level
-from shared.figures import Contribution, Counts, plus
+from shared.figures import Contribution, Counts, plus, rows_of
 
 
 class Key(NamedTuple):
@@ -73,35 +73,21 @@ def page_of(key: str) -> str:
     return f"{department}/{city_of(division)}"
 
 
-def posted(before: Mapping[str, Any] | None, id_: str, told: Contribution) -> dict[str, Any]:
-    """A page {department, within, rows: [{division, item, counts}]} with what is told added."""
+def page(id_: str) -> dict[str, Any]:
+    """What a page is found by: its department, and its city with those above it."""
     department, _, city = id_.rpartition("/")
-    sums: dict[tuple[str, str], Counts] = {
-        (row["division"], row["item"]): row["counts"] for row in (before["rows"] if before else ())
-    }
-    for key, counts in told.items():
-        _, division, item = key.split("/", 2)
-        sums[division, item] = plus(sums.get((division, item), {}), counts)
-    rows = [
-        {"division": division, "item": item, "counts": counts}
-        for (division, item), counts in sorted(sums.items())
-        if counts
-    ]
-    within = list(ancestors(city))
-    return {**(before or {"_id": id_}), "department": department, "within": within, "rows": rows}
+    return {"department": department, "within": list(ancestors(city))}
 
 
-def flat(pages: Iterable[Mapping[str, Any]]) -> Iterator[Row]:
+def rows(pages: Iterable[Mapping[str, Any]]) -> Iterator[Row]:
     """The figures on the pages, one by one."""
-    for page in pages:
-        for row in page["rows"]:
-            yield Row(Key(page["department"], row["division"], row["item"]), row["counts"])
+    return (Row(Key(*key.split("/", 2)), counts) for key, counts in rows_of(pages))
 
 
-def grouped(rows: Iterable[Row], by: Sequence[str]) -> list[tuple[dict[str, str], Counts]]:
-    """`rows` added up by some of department, division and item."""
+def grouped(found: Iterable[Row], by: Sequence[str]) -> list[tuple[dict[str, str], Counts]]:
+    """What was found, added up by some of department, division and item."""
     sums: dict[tuple[str, ...], Counts] = {}
-    for row in rows:
+    for row in found:
         group = tuple(getattr(row.key, name) for name in by)
         sums[group] = plus(sums.get(group, {}), row.counts)
     return [(dict(zip(by, group, strict=True)), sums[group]) for group in sorted(sums)]

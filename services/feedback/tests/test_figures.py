@@ -111,9 +111,9 @@ def test_faults_show() -> None:
     store = a_store()
     hear(store, told(1), told(2))
     assert list(publishing.faults(store, NOON)) == []
-    shelf = store["figures"].require("health/430100")
-    rows = [{**shelf["rows"][0], "counts": {"closed": 3}}]
-    store["figures"].save(shelf, {**shelf, "rows": rows})
+    page = store["figures"].require("health/430100")
+    rows = [{**page["rows"][0], "counts": {"closed": 3}}]
+    store["figures"].save(page, {**page, "rows": rows})
     assert len(list(publishing.faults(store, NOON))) == 1
 
 

@@ -13,4 +13,4 @@ def _blank(case: Mapping[str, Any]) -> dict[str, Any]:
     return cases.blank(case["_id"], case["service"], case)
 
 
-BOOKS = Books(blank=_blank, page_of=figures.page_of, added=figures.posted)
+BOOKS = Books(blank=_blank, page_of=figures.page_of, page=figures.page)

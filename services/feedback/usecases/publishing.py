@@ -18,7 +18,7 @@ from services.feedback.domain.figures import Row
 from services.feedback.usecases.books import BOOKS
 from shared.division import ancestors
 from shared.documents import Storage
-from shared.figures import LEFT_BEHIND, Counts, plus
+from shared.figures import LEFT_BEHIND, Counts, plus, rows_of
 
 GROUPINGS: Mapping[str, tuple[str, ...]] = {
     "total": (),
@@ -46,7 +46,7 @@ def rows(store: Storage, query: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _now(store: Storage, query: Mapping[str, Any]) -> list[Row]:
     pages = store["figures"].find(_filter(query), limit=MOST_PAGES)
-    return [row for row in figures.flat(pages) if _is_asked(row.key, query)]
+    return [row for row in figures.rows(pages) if _is_asked(row.key, query)]
 
 
 def _filter(query: Mapping[str, Any]) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def faults(store: Storage, now: datetime) -> Iterator[str]:
             yield f"case {case['_id']}: counted as {case['counts']}, is {told}"
         for key, counts in told.items():
             recounted[key] = plus(recounted.get(key, {}), counts)
-    kept = {"/".join(row.key): row.counts for row in figures.flat(store["figures"].each({}))}
+    kept = dict(rows_of(store["figures"].each({})))
     for key in sorted({*kept, *recounted}):
         one, other = kept.get(key, {}), recounted.get(key, {})
         if one != other:

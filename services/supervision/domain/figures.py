@@ -1,7 +1,7 @@
 """Figures of efficiency, made from counts (pure).
 
-    figure  {_id: "department:division:item:month", month, department, division, item, scopes,
-             counts, postings: [posting, ...]}
+    key   "department:division:item:month"
+    page  {_id: "department:division:month", scopes, rows: [{key, counts}]}
 
 Guarantees: everything told is exact arithmetic over the counts, so figures of a subtree or a year
 are those of the counts added up. Does not: round but percentages, to two decimals.
@@ -15,9 +15,11 @@ from typing import Any
 
 from services.supervision.domain.counts import LONGEST
 from shared.division import ancestors
-from shared.figures import Contribution, Counts, plus
+from shared.figures import Counts, rows_of
 from shared.text import Text
 
+Figure = dict[str, Any]
+NAMES = ("department", "division", "item", "month")
 VOLUMES = (
     "submitted", "returned", "resubmitted", "accepted", "deemed", "declined", "suspended",
     "extended", "approved", "refused", "unreasoned", "closed", "withdrawn", "reopened",
@@ -39,29 +41,28 @@ DEFINITION = Text(
 )
 
 
-def blank(key: str) -> dict[str, Any]:
-    """The figure of `key`, with nothing in it yet."""
-    department, division, item, month = key.split(":")
-    return {
-        "_id": key,
-        "month": month,
-        "department": department,
-        "division": division,
-        "item": item,
-        "scopes": list(scopes(month, department, division)),
-        "counts": {},
-        "postings": [],
-    }
+def page_of(key: str) -> str:
+    """The page on which the figures of `key` lie: "department:division:month"."""
+    department, division, _, month = key.split(":")
+    return f"{department}:{division}:{month}"
 
 
-def posted(before: Mapping[str, Any] | None, key: str, told: Contribution) -> dict[str, Any]:
-    """The figure of `key` (None: there is none yet) with what is told of it added."""
-    figure = before or blank(key)
-    return {**figure, "counts": plus(figure["counts"], told[key])}
+def page(id_: str) -> dict[str, Any]:
+    """What a page is found by."""
+    department, division, month = id_.split(":")
+    return {"scopes": list(scopes(month, department, division))}
+
+
+def rows(pages: Iterable[Mapping[str, Any]]) -> list[Figure]:
+    """The figures on the pages: {key, month, department, division, item, counts}."""
+    return [
+        {"key": key, **dict(zip(NAMES, key.split(":"), strict=True)), "counts": counts}
+        for key, counts in rows_of(pages)
+    ]
 
 
 def scopes(month: str, department: str, division: str) -> Iterator[str]:
-    """What a figure is found by: its month and every division it lies in, with and without its
+    """What figures are found by: their month and every division they lie in, with and without their
     department."""
     for code in ancestors(division):
         yield scope(month, code)
@@ -73,14 +74,14 @@ def scope(month: str, division: str, department: str | None = None) -> str:
     return f"{month}:{division}:{department or '*'}"
 
 
-def added(figures: Iterable[Mapping[str, Any]]) -> Counts:
+def added(found: Iterable[Mapping[str, Any]]) -> Counts:
     """The counts of several figures together."""
-    return next(iter(_together(("", figure["counts"]) for figure in figures).values()), {})
+    return next(iter(_together(("", figure["counts"]) for figure in found).values()), {})
 
 
-def grouped(figures: Iterable[Mapping[str, Any]], by: str) -> dict[str, Counts]:
+def grouped(found: Iterable[Mapping[str, Any]], by: str) -> dict[str, Counts]:
     """The counts by department, division, item or month."""
-    return _together((figure[by], figure["counts"]) for figure in figures)
+    return _together((figure[by], figure["counts"]) for figure in found)
 
 
 def _together(counted: Iterable[tuple[str, Mapping[str, int]]]) -> dict[str, Counts]:

@@ -16,7 +16,7 @@ from services.supervision.tests.lives import Life, lives, shuffled
 from services.supervision.usecases import cases, statistics
 from services.supervision.usecases.books import BOOKS
 from shared.events import Event, event, received
-from shared.figures import Due, total
+from shared.figures import Due, rows_of, total
 from shared.testing import FakeStore
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
@@ -41,8 +41,7 @@ def _moves(life: Life) -> list[dict[str, Any]]:
 
 
 def kept(store: FakeStore) -> dict[str, dict[str, int]]:
-    found = store["figures"].find({}, limit=10**6)
-    return {figure["_id"]: figure["counts"] for figure in found if figure["counts"]}
+    return dict(rows_of(store["figures"].each({})))
 
 
 def evaluation(life: Life, level: int, sequence: int = 1) -> Event:

@@ -102,12 +102,13 @@ def test_earlier() -> None:
 def test_recomputed(store: FakeStore) -> None:
     """A recount finds nothing; it finds every figure and every record that was changed."""
     assert list(differences(store, NOON)) == []
-    figure = store["figures"].find({"month": "2026-03"})[0]
-    store["figures"].save(figure, {**figure, "counts": {**figure["counts"], "submitted": 99}})
+    page = store["figures"].find({"scopes": "2026-03:430000:*"})[0]
+    row = {**page["rows"][0], "counts": {**page["rows"][0]["counts"], "submitted": 99}}
+    store["figures"].save(page, {**page, "rows": [row, *page["rows"][1:]]})
     case = store["cases"].find({"division": "430200"})[0]
     store["cases"].save(case, {**case, "state": "withdrawn", "lamps": []})
     found = list(differences(store, NOON))
     assert any("submitted is 99" in line for line in found)
     assert any("state is withdrawn" in line for line in found)
-    store["figures"].save(store["figures"].require(figure["_id"]), figure)
+    store["figures"].save(store["figures"].require(page["_id"]), page)
     store["cases"].save(store["cases"].require(case["_id"]), case)

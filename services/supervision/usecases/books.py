@@ -1,4 +1,4 @@
-"""The figures of supervision: a page for each department, division, item and month."""
+"""The figures of supervision: a page for each department, division and month."""
 
 from __future__ import annotations
 
@@ -13,4 +13,4 @@ def _blank(case: Mapping[str, Any]) -> dict[str, Any]:
     return record.blank(case["_id"], case["service"], case)
 
 
-BOOKS = Books(blank=_blank, page_of=str, added=figures.posted)
+BOOKS = Books(blank=_blank, page_of=figures.page_of, page=figures.page)

@@ -9,7 +9,7 @@ from typing import Any
 
 from services.supervision.domain import record
 from services.supervision.usecases.books import BOOKS
-from shared.figures import LEFT_BEHIND
+from shared.figures import LEFT_BEHIND, rows_of
 
 FOLLOWS = ("state", "lamp", "lit", "counts", "decision", "decided")
 """What follows from a record's moves, evaluation and `until`."""
@@ -44,7 +44,7 @@ def _of_case(kept: Mapping[str, Any], again: Mapping[str, Any]) -> Iterator[str]
 def _of_figures(
     counted: Mapping[str, Mapping[str, int]], kept: Iterable[Mapping[str, Any]]
 ) -> Iterator[str]:
-    told: dict[str, Mapping[str, int]] = {figure["_id"]: figure["counts"] for figure in kept}
+    told: dict[str, Mapping[str, int]] = dict(rows_of(kept))
     for key in sorted(told.keys() | counted.keys()):
         have = told.get(key, {})
         want = {c: n for c, n in counted.get(key, {}).items() if n}

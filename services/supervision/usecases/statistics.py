@@ -10,7 +10,7 @@ from services.supervision.domain import figures, ranking
 from services.supervision.domain.figures import scope
 from shared import division as divisions
 from shared.clock import local_day
-from shared.documents import Document, Storage
+from shared.documents import Storage
 from shared.errors import NotFound
 from shared.figures import Counts
 from shared.text import Text
@@ -19,7 +19,7 @@ PROVINCE = "430000"
 TREND = 6
 """Months that a report shows the course of, its own included."""
 MOST = 100_000
-"""Figures read at once: more than a month of the whole province has."""
+"""Pages read at once: more than a year of the whole province has."""
 
 Figures = Sequence[Mapping[str, Any]]
 Past = Callable[[str], Counts]
@@ -27,10 +27,10 @@ Past = Callable[[str], Counts]
 
 def counted(
     store: Storage, months: Sequence[str], division: str, department: str | None
-) -> list[Document]:
+) -> list[figures.Figure]:
     """The figures of the months in the division's subtree, of one department or of all."""
     wanted = [scope(month, division, department) for month in months]
-    return store["figures"].find({"scopes": {"$in": wanted}}, limit=MOST)
+    return figures.rows(store["figures"].find({"scopes": {"$in": wanted}}, limit=MOST))
 
 
 def added(store: Storage, month: str, division: str, department: str | None) -> Counts:
@@ -117,7 +117,7 @@ def table(store: Storage, month: str, division: str, department: str | None) -> 
     """The month as rows for a spreadsheet, with a heading: one for each figure."""
     if not divisions.exists(division):
         raise NotFound()
-    found = sorted(counted(store, [month], division, department), key=lambda f: str(f["_id"]))
+    found = sorted(counted(store, [month], division, department), key=lambda f: str(f["key"]))
     return [list(COLUMNS), *(_row(figure) for figure in found)]
 
 

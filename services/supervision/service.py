@@ -32,6 +32,7 @@ COLLECTIONS: Collections = {
         Index.on("decided", sparse=True),
         Index.on("number"),
     ],
+    "sweeps": [],
     "postings": [Index.on("at")],
     "figures": [Index.on("scopes")],
     "alerts": [Index.on("desk", sparse=True), Index.on("case")],
@@ -100,7 +101,7 @@ class Service(Overseeing, Inspecting, OpenInspections, Openness):
     def enter_inspection(self, event: Event) -> None:
         inspections.hear_published(self.store, event)
 
-    @every(seconds=30)
+    @every(seconds=10)
     def let_time_pass(self) -> None:
         cases.sweep(self.store, self.clock, new_id, lambda: eventlet.sleep(0))
 

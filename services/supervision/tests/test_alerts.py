@@ -139,8 +139,8 @@ def test_supervisors() -> None:
             supervised.lit(store, asking(SAME, **red, **query))
 
 
-@settings(max_examples=50)
-@given(lives(), st.lists(st.integers(1, 40), max_size=5))
+@settings(max_examples=40)
+@given(lives(), st.lists(st.integers(1, 15), max_size=5))
 def test_once(life: Life, days: list[int]) -> None:
     """Each entry of a lamp's history has one alert at most, however often it is told."""
     store = FakeStore()

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from services.supervision.domain import record
+from services.supervision.domain import record, sweeping
 from services.supervision.events import lamp_changed
 from services.supervision.usecases.books import BOOKS
 from shared.clock import local_day
 from shared.documents import Document, Storage
+from shared.errors import Stale
 from shared.events import Event
 from shared.figures import Post
 from shared.figures.posting import Pair, forget
@@ -20,6 +22,7 @@ NewId = Callable[[], str]
 
 DUE_AT_ONCE = 2_000
 BATCH = 100
+MARK = "cases"
 
 
 def hear(
@@ -46,26 +49,44 @@ def hear_evaluations(store: Storage, events: Sequence[Event], now: datetime, new
 def sweep(
     store: Storage, clock: Callable[[], datetime], new_id: NewId, breathe: Callable[[], None]
 ) -> int:
-    """Let time act on the cases whose lamp changes by now; how many there were.
+    """Let time act on the cases whose lamp changes by now, `DUE_AT_ONCE` at the most; how many.
 
-    Costs by what is due: `next_change` is a sparse index, and only open cases have one.
+    Costs by what is taken: `next_change` is walked in small steps from where the last sweep ended,
+    and always set later than the moment in which it is written.
     """
     now = clock()
+    mark = store["sweeps"].get(MARK)
+    taken, swept = 0, mark["until"] if mark else None
+    for after, until in sweeping.steps(swept, now):
+        due = {"next_change": {"$gt": after, "$lte": until}}
+        room = DUE_AT_ONCE - taken
+        found = store["cases"].find(due, limit=room, fields=("next_change",))
+        _let_pass(store, [case["_id"] for case in found], now, new_id, breathe)
+        taken += len(found)
+        if len(found) == room:
+            now = after
+            break
+    _note(store, mark, now)
+    return taken
+
+
+def _let_pass(
+    store: Storage, ids: Sequence[str], now: datetime, new_id: NewId, breathe: Callable[[], None]
+) -> None:
     today = local_day(now).isoformat()
-    due = store["cases"].find(
-        {"next_change": {"$lte": now}}, limit=DUE_AT_ONCE, fields=("next_change",)
-    )
-    ids = [case["_id"] for case in due]
     for first in range(0, len(ids), BATCH):
-        advance(
-            store,
-            ids[first : first + BATCH],
-            lambda _, kept: _passed(kept, today, now),
-            now,
-            new_id,
-        )
+        batch = ids[first : first + BATCH]
+        advance(store, batch, lambda _, kept: _passed(kept, today, now), now, new_id)
         breathe()
-    return len(ids)
+
+
+def _note(store: Storage, mark: Document | None, until: datetime) -> None:
+    """Until when all was swept; where another process was faster, its note is as good."""
+    if mark is None:
+        store["sweeps"].ensure({"_id": MARK, "until": until})
+    else:
+        with suppress(Stale):
+            store["sweeps"].save(mark, {**mark, "until": until})
 
 
 def _passed(kept: Document | None, today: str, now: datetime) -> dict[str, Any] | None:

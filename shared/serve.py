@@ -14,6 +14,7 @@ import argparse  # noqa: E402  (everything below must see the patched standard l
 import importlib  # noqa: E402
 import logging  # noqa: E402
 import os  # noqa: E402
+import resource  # noqa: E402
 import signal  # noqa: E402
 import sys  # noqa: E402
 from pathlib import Path  # noqa: E402
@@ -27,6 +28,7 @@ from shared.logs import set_up_logs  # noqa: E402
 log = logging.getLogger("serve")
 
 STOP_TIMEOUT = 25
+MOST_FILES = 65_536
 START_GRACE = 2
 """Seconds for a start that is under way when the stop comes; without a broker it would not end."""
 
@@ -46,7 +48,15 @@ def main() -> None:
     module = importlib.import_module(arguments.module or f"services.{arguments.name}.service")
     config = load_config(_folder(module) / "config.yml")
     set_up_logs(arguments.name, config["LOG_LEVEL"])
+    _allow_files()
     run(ServiceContainer(module.Service, config))
+
+
+def _allow_files() -> None:
+    """As many open files, so connections, as the system lets this process have."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
 
 
 def run(container: ServiceContainer) -> None:

@@ -29,7 +29,9 @@ from shared.text import LANGUAGES, Text
 
 TEMPLATE = Path(__file__).with_name("gateway.conf")
 PLACES = ("/usr/sbin/nginx", "/usr/local/sbin/nginx")
-KEPT_CONNECTIONS = 32
+KEPT_CONNECTIONS = 64
+BACKLOG = 2048
+"""Connections that wait to be accepted; the kernel bounds it."""
 
 
 class Answer(NamedTuple):
@@ -118,7 +120,7 @@ def render(
         "scheme": edge.scheme if edge else "$scheme",
         "problem_maps": "\n".join(map(_problem_map, ANSWERS)),
         "upstreams": "" if edge else "\n".join(_upstream(*one) for one in upstreams.items()),
-        "listen": "\n".join(f"        listen {address};" for address in addresses),
+        "listen": "\n".join(map(_listen, addresses)),
         "limits": edge.server() if edge else "",
         "headers": _headers(EVERY_ANSWER, 8),
         "error_pages": "\n".join(map(_error_page, ANSWERS)),
@@ -130,6 +132,10 @@ def render(
     for name, value in values.items():
         text = text.replace(f"<<{name}>>", value)
     return text
+
+
+def _listen(address: str) -> str:
+    return f"        listen {address} backlog={BACKLOG};"
 
 
 def _upstream(name: str, address: str) -> str:

@@ -19,6 +19,7 @@ class Parts:
 
     gateway: Part
     services: Sequence[Part]
+    simulators: Sequence[Part]
     database: Part | None
     broker: Part | None
     epmd: Part | None
@@ -49,9 +50,11 @@ def build(
     if amqp_uri is None:
         epmd, node = broker.parts(folder, amqp_port, block.next(), block.next(), passwords)
     ports = {service.name: block.next() for service in chosen}
+    simulated = {service.name: block.next() for service in chosen if service.simulator}
     environments = {
         service.name: {
             **{name: known[name] for name in secrets.declared(service.configs)},
+            **_outside(simulated.get(service.name)),
             **env,
             **service.env,
             "AMQP_URI": uris[service.name],
@@ -64,6 +67,11 @@ def build(
         services=[
             services.part(one, ports[one.name], environments[one.name], serve) for one in chosen
         ],
+        simulators=[
+            services.simulator(one, simulated[one.name], gateway_port)
+            for one in chosen
+            if one.simulator
+        ],
         database=None if mongo_uri else database.part(folder, mongo_port),
         broker=node,
         epmd=epmd,
@@ -72,6 +80,11 @@ def build(
         urls={name: f"http://{HOST}:{port}" for name, port in ports.items()},
         environments=environments,
     )
+
+
+def _outside(port: int | None) -> dict[str, str]:
+    """Where a service finds the systems outside, which a simulator plays."""
+    return {} if port is None else {"SIMULATOR_URL": services.simulator_url(port)}
 
 
 def _secrets(folder: Path, chosen: Sequence[Service]) -> dict[str, str]:

@@ -175,7 +175,8 @@ class Platform:
 
     def _run(self) -> None:
         parts = self.parts
-        every = [parts.epmd, parts.broker, parts.database, *parts.services, parts.gateway]
+        servers = [parts.epmd, parts.broker, parts.database]
+        every = [*servers, *parts.simulators, *parts.services, parts.gateway]
         for part in every:
             if part:
                 process = Process(part, self._log_file(part.name))

@@ -35,10 +35,18 @@ class Service:
         return [COMMON_CONFIG, self.folder / "config.yml"]
 
     @property
+    def simulator(self) -> str | None:
+        """The program that plays the systems outside which it talks to, where it has one."""
+        return self._beside("simulator", "simulator/__main__.py")
+
+    @property
     def seed(self) -> str | None:
         """The module that loads its reference data and demo accounts, where it has one."""
-        exists = (self.folder / "seed.py").exists()
-        return f"{self.module.rpartition('.')[0]}.seed" if exists else None
+        return self._beside("seed", "seed.py")
+
+    def _beside(self, name: str, file: str) -> str | None:
+        exists = (self.folder / file).exists()
+        return f"{self.module.rpartition('.')[0]}.{name}" if exists else None
 
 
 def discover(root: Path = ROOT) -> list[str]:
@@ -52,6 +60,24 @@ def described(names: Mapping[str, str] | Iterable[str] | None) -> list[Service]:
         return [Service(name, module) for name, module in names.items()]
     chosen = discover() if names is None else names
     return [Service(name, f"services.{name}.service") for name in chosen]
+
+
+def simulator(service: Service, port: int, gateway_port: int) -> Part:
+    """The simulator of a service that has one; it is at `simulator_url(port)`."""
+    gateway = f"http://{HOST}:{gateway_port}"
+    options = ("--port", str(port), "--gateway", gateway)
+    return Part(
+        name=f"{service.name}-simulator",
+        command=[sys.executable, "-m", str(service.simulator), *options],
+        env={"PYTHONUNBUFFERED": "1"},
+        ready=checks.http_ok(port, "/healthz"),
+        patience=PATIENCE,
+    )
+
+
+def simulator_url(port: int) -> str:
+    """Where a simulator is found; its service knows it as SIMULATOR_URL."""
+    return f"http://{HOST}:{port}"
 
 
 def part(service: Service, port: int, env: Mapping[str, str], serve: Iterable[str] = SERVE) -> Part:

@@ -88,7 +88,7 @@ def test_other_deployments(tmp_path):
     """The template serves other deployments: hosts by name, any folder, logs to the output."""
     text = gateway.render({"identity": "identity:8000"}, ["8080"], tmp_path)
     assert "server identity:8000 max_fails=0;" in text
-    assert "listen 8080;" in text
+    assert "listen 8080 backlog=2048;" in text
     assert "access_log /dev/stdout one_line;" in text
     assert "<<" not in text
 
@@ -102,3 +102,14 @@ def test_clock(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     assert local(["clock", "--folder", str(tmp_path)]) == 0
     assert f"{timekeeper(str(file))().astimezone(CHINA):%Y-%m-%d}" in capsys.readouterr().out
     assert local(["clock", "--folder", str(tmp_path / "none")]) == 1
+
+
+def test_simulators():
+    """A service with a simulator is told where it is; others have none."""
+    exchange, identity = services.described(["exchange", "identity"])
+    assert identity.simulator is None
+    assert exchange.simulator == "services.exchange.simulator"
+    part = services.simulator(exchange, 21_000, 8_000)
+    assert part.name == "exchange-simulator"
+    assert part.command[-4:] == ["--port", "21000", "--gateway", "http://127.0.0.1:8000"]
+    assert services.simulator_url(21_000) == "http://127.0.0.1:21000"

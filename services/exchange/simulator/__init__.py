@@ -1,7 +1,6 @@
 """Existing systems of departments, simulated: they provide and consume over HTTP, as real ones do.
 
-    python -m services.exchange.simulator serve --port 9000 --exchange http://localhost:8000
-    python -m services.exchange.simulator register --system http://127.0.0.1:9000 ...
+    python -m services.exchange.simulator --port 9000 --gateway http://localhost:8000
 
 One process plays any number of nodes, each at an address of its own (`nodes`): it checks the order,
 reads from generated people (`people`, `resources`), signs with the node's key and answers. It is

@@ -19,7 +19,7 @@ def main() -> None:
     options = _parser().parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     usual = Behaviour(options.latency, options.failures, options.hangs)
-    keys = ExchangeKeys(options.exchange.rstrip("/") + KEYS)
+    keys = ExchangeKeys(options.gateway.rstrip("/") + KEYS)
     with Server(options.port, keys, Behaviours(usual, options.seed)) as server:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
@@ -30,7 +30,7 @@ def main() -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m services.exchange.simulator")
     parser.add_argument("--port", type=int, default=9000)
-    parser.add_argument("--exchange", required=True, help="address of the gateway, for the keys")
+    parser.add_argument("--gateway", required=True, help="address of the platform, for its keys")
     parser.add_argument("--latency", type=float, default=0, help="mean milliseconds of an answer")
     parser.add_argument("--failures", type=float, default=0, help="share that gets a 503")
     parser.add_argument("--hangs", type=float, default=0, help="share that gets no answer")

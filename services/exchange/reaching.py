@@ -7,11 +7,14 @@ Does not: know which provider is asked (a node names its adapter).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from nameko.extensions import DependencyProvider
 
 from services.exchange.adapters.amqp import AmqpProvider
+from services.exchange.adapters.http import HttpProvider
+from services.exchange.domain.addresses import reach
 from services.exchange.keeping import retired_keys
 from services.exchange.usecases.office import Asking
 from shared.entrypoints.remote import Listener, RemoteService
@@ -23,9 +26,17 @@ class Adapters(DependencyProvider):
 
     listener = Listener()
 
+    def setup(self) -> None:
+        config = self.container.config
+        names = ("PROVIDER_SCHEMES", "PROVIDER_NETWORKS", "SIMULATOR_URL")
+        allowed = reach(*(str(config[name] or "") for name in names))
+        kid = Signer(config["EXCHANGE_KEY"]).kid
+        self.http = HttpProvider(allowed, Path(config["PROVIDER_CERTIFICATES"]), kid)
+
     def get_dependency(self, worker_ctx: Any) -> Mapping[str, Asking]:
         traceparent = worker_ctx.data.get("traceparent")
-        return {"amqp": AmqpProvider(lambda s: RemoteService(self.listener, s, traceparent))}
+        amqp = AmqpProvider(lambda s: RemoteService(self.listener, s, traceparent))
+        return {"amqp": amqp, "http": self.http}
 
 
 class ExchangeKey(DependencyProvider):

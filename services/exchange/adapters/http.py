@@ -33,7 +33,7 @@ from services.exchange.adapters.connections import NotPermitted, session
 from services.exchange.adapters.gates import Gate
 from services.exchange.domain.addresses import Reach, fault
 from services.exchange.domain.content import content_digest, fits
-from shared.errors import Unavailable
+from shared.errors import ServiceError, Unavailable
 from shared.exchange.messages import canonical
 from shared.text import Text
 
@@ -43,6 +43,9 @@ TRIES = 3
 LONGEST_PAUSE = 0.4
 """Seconds before a repeat; the first pause is a quarter of it, each a random part."""
 CONNECT_TIMEOUT = 1.0
+PROBE_TIMEOUT = 2.0
+AGENT = "exchange"
+SERVER_ERROR = 500
 ANSWER_LIMIT = 4 * 2**20
 """Bytes of one answer."""
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
@@ -108,6 +111,18 @@ class HttpProvider:
                     self._pause(pause)
         raise unavailable()
 
+    def is_alive(self, node: Mapping[str, Any]) -> bool:
+        """Whether anything but a failure answers ``GET <base address>``; it is asked once."""
+        if fault(node["url"], self._allowed):
+            return False
+        message = Message(node["url"], {"User-Agent": AGENT}, b"", self._tls(node.get("tls") or {}))
+        gate = self._gates.setdefault(node["_id"], Gate(self._now))
+        try:
+            with gate.place(PROBE_TIMEOUT), gate.passed():
+                return self._got(message, PROBE_TIMEOUT)[0] < SERVER_ERROR
+        except ServiceError:
+            return False
+
     def _message(
         self,
         node: Mapping[str, Any],
@@ -125,7 +140,7 @@ class HttpProvider:
             "Content-Digest": content_digest(body),
             "Exchange-Signature": signature,
             "Exchange-Key": self._kid,
-            "User-Agent": "exchange",
+            "User-Agent": AGENT,
             "X-Road-Id": order["request"],
         }
         url = f"{node['url'].rstrip('/')}/{quote(order['resource'], safe='')}"
@@ -145,9 +160,12 @@ class HttpProvider:
         return str(file)
 
     def _sent(self, message: Message, seconds: float) -> Json:
+        return _answer(*self._got(message, seconds))
+
+    def _got(self, message: Message, seconds: float) -> tuple[int, Mapping[str, str], bytes]:
         limit = eventlet.Timeout(max(seconds, 0.001))
         try:
-            return _answer(*self._exchanged(message, seconds))
+            return self._exchanged(message, seconds)
         except NotPermitted:
             raise invalid(Text("地址不在允许范围内", "its address must not be reached")) from None
         except (requests.RequestException, HTTPError, OSError) as error:
@@ -160,7 +178,8 @@ class HttpProvider:
             limit.cancel()
 
     def _exchanged(self, message: Message, seconds: float) -> tuple[int, Mapping[str, str], bytes]:
-        with self._session.post(
+        with self._session.request(
+            "POST" if message.body else "GET",
             message.url,
             data=message.body,
             headers=message.headers,
@@ -174,7 +193,7 @@ class HttpProvider:
 
 
 def _answer(status: int, headers: Mapping[str, str], content: bytes) -> Json:
-    if status == 500 or status in LATER:
+    if status == SERVER_ERROR or status in LATER:
         raise unavailable(_retry_after(headers))
     if status != requests.codes.ok:
         raise invalid(Text(f"状态码 {status}", f"status {status}"))

@@ -16,33 +16,26 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from services.exchange.domain.members import INSTANCE, Consumer, consumer
-from shared.division import level
 from shared.errors import ServiceError
 from shared.events import derived_id
 from shared.text import say
 
 METADATA = ("listMethods", "allowedMethods", "getOpenAPI")
 """Service codes of the metadata services (PR-MREST); no resource has such a name."""
-CLASS_OF = {"city": "CITY", "county": "COUNTY"}
 
 
 class Service(NamedTuple):
-    """A service that is called: below `provider` (a node) and `subsystem`, a resource's code."""
+    """A service that is called, as an address names it: in an `instance`, below `provider` (a
+    node) and `subsystem`, a resource's code.
+    """
 
+    instance: str
     provider: str
     subsystem: str
     code: str
 
     def __str__(self) -> str:
-        return "/".join((INSTANCE, *self))
-
-
-def member_of(department: str | None, division: str | None) -> str:
-    """The member that a system of this department in this division belongs to: of the province, the
-    department's; else the government of the division.
-    """
-    class_ = CLASS_OF.get(level(division or ""))
-    return f"{class_}/{division}" if class_ else f"GOV/{department}"
+        return "/".join(self)
 
 
 def named(client: str) -> Consumer | None:

@@ -1,12 +1,13 @@
 """The HTTP side of the simulated systems: one server, a path for each node.
 
     POST /<class>/<code>/<resource>    an order; the signed answer (docs/exchange.md)
+    GET  /<class>/<code>               whether it is there
     GET  /                             what there is to register: addresses, keys, declarations
     PUT  /<class>/<code>               {"latency", "failures", "hangs", "away"}: behave so
     GET  /healthz
 
 Guarantees: bounded bodies; kept connections; what goes wrong is told with a status and a reason.
-Does not: protect the last two addresses: it listens on the loopback interface only.
+Does not: protect what is no order: it listens on the loopback interface only.
 """
 
 from __future__ import annotations
@@ -70,6 +71,9 @@ class Handler(BaseHTTPRequestHandler):
             self._say(HTTPStatus.OK, b'{"status":"ok"}')
         elif self.path == "/":
             self._say(HTTPStatus.OK, self._server.listing)
+        elif node := self._node(self.path):
+            alive = self._server.behaviours.answers(node)
+            self._say(HTTPStatus.OK if alive else HTTPStatus.SERVICE_UNAVAILABLE)
         else:
             self._say(HTTPStatus.NOT_FOUND)
 

@@ -28,19 +28,6 @@ from shared.errors import (
 from shared.text import Text
 
 
-@pytest.mark.parametrize(
-    ("department", "division", "member"),
-    [
-        ("health", "430000", "GOV/health"),
-        ("health", "430100", "CITY/430100"),
-        ("health", "430104", "COUNTY/430104"),
-    ],
-)
-def test_members(department: str, division: str, member: str) -> None:
-    """A system of the province belongs to its department, others to a division's government."""
-    assert xroad.member_of(department, division) == member
-
-
 def test_names() -> None:
     """A client is named with its instance; whatever else is written is no name of ours."""
     assert xroad.named("HUNAN/GOV/health/his.yuelu") == ("GOV/health", "his.yuelu")
@@ -51,7 +38,7 @@ def test_names() -> None:
         "HUNAN/GOV/health/his,HUNAN/GOV/health/his", "HUNAN/GOV/health/%0d%0a", "HUNAN/COM/x/y",
     ):  # fmt: skip
         assert xroad.named(wrong) is None, wrong
-    named = Service("GOV/human-resources", "records", "professional-qualification")
+    named = Service("HUNAN", "GOV/human-resources", "records", "professional-qualification")
     assert str(named) == "HUNAN/GOV/human-resources/records/professional-qualification"
 
 

@@ -71,7 +71,7 @@ def admitted(office: Office, given: Any, proof: Proof, kinds: Collection[str]) -
         check(request)
         _check_kind(request, kinds)
     except ServiceError as error:
-        refuse(office, _sketch(office, given, now), error)
+        refuse(office, sketch(office, given, now), error)
         raise
     try:
         return _covered(office, request, shown, granted, nodes)
@@ -232,7 +232,7 @@ def _check_quota(office: Office, request: Json, granted: Json) -> None:
         raise Conflict(told, type="quota-exhausted")
 
 
-def _sketch(office: Office, given: Json, now: datetime) -> dict[str, Any]:
+def sketch(office: Office, given: Json, now: datetime) -> dict[str, Any]:
     """The entry of a request that is not believed: what it is, by its digest only."""
     salt = office.new_salt()
     try:

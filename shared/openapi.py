@@ -129,7 +129,7 @@ def _refusal(route: Any) -> dict[str, Any]:
     if route.refuses is None:
         return {"description": "A problem (RFC 9457)", "content": content}
     described = "An error, as the standard of this address tells it; of the gateway: a problem"
-    return {"description": described, "content": {route.produces: {"schema": {}}, **content}}
+    return {"description": described, "content": {route.refused: {"schema": {}}, **content}}
 
 
 def _path_values(route: Any) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from urllib.parse import quote
 from services.exchange.domain import xroad as protocol
 from services.exchange.xroad_schemas import ClientHeaders
 from shared.entrypoints import Call, Reply, request
-from shared.entrypoints.answer import Answer, answer
+from shared.entrypoints.answer import JSON, Answer, answer
 from shared.entrypoints.declaring import Decorator
 from shared.entrypoints.request import Environ
 from shared.entrypoints.web import Http
@@ -39,7 +39,8 @@ class XRoad(Http):
     def __init__(
         self, method: str, path: str, *, headers: type[Schema] | None = ClientHeaders, **kwargs: Any
     ) -> None:
-        super().__init__(method, path, headers=headers, refuses=refused, **kwargs)
+        told: dict[str, Any] = {"refuses": refused, "refused": JSON}
+        super().__init__(method, path, headers=headers, **told, **kwargs)
 
     def serve(self, environ: Environ, values: dict[str, str]) -> Answer:
         """The answer with X-Road's headers, whatever became of the request."""

@@ -41,7 +41,8 @@ class Http(Entrypoint):
     gives `call.if_match`. raw: `call.content` holds the bytes. limit: of the body, in bytes.
     cache: seconds a public answer may be kept.
     consumes: media types of the body; a form's fields are text. produces: media type of the reply.
-    refuses: ``(error, language, path) -> Reply``, where a standard tells errors in its own way.
+    refuses: ``(error, language, path) -> Reply``, where a standard tells errors in its own way;
+    refused: media type of those, where it is not that of the reply.
     example: of the body, or of the reply of a reading method.
     """
 
@@ -67,6 +68,7 @@ class Http(Entrypoint):
         produces: str = "application/json",
         consumes: str | tuple[str, ...] = "application/json",
         refuses: Refuses | None = None,
+        refused: str | None = None,
         example: Any = None,
         many: bool = False,
         **kwargs: Any,
@@ -76,6 +78,7 @@ class Http(Entrypoint):
         self.body, self.query, self.headers, self.reply = body, query, headers, reply
         self.creates, self.moves, self.raw, self.limit = creates, moves, raw, limit
         self.cache, self.produces, self.refuses = cache, produces, refuses
+        self.refused = refused or produces
         self.consumes = (consumes,) if isinstance(consumes, str) else consumes
         self.example, self.many = example, many
         self.status = status or (HTTPStatus.CREATED if creates else HTTPStatus.OK)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.journeys.people import Person, official
+from tests.journeys.systems import System
+from tests.journeys.systems import system as registered
 
 
 @pytest.fixture(scope="module")
@@ -19,6 +21,12 @@ def everything(base_url: str) -> Person:
     administrator = Person(base_url, "13900000009")
     powers = ["accept", "review", "approve", "supervise", "administer"]
     return official(administrator, "13900000121", "何厅长", "430000", powers)
+
+
+@pytest.fixture(scope="module")
+def system(base_url: str) -> System:
+    """A system of the health department."""
+    return registered(Person(base_url, "13900000009"), "health")
 
 
 @pytest.fixture(scope="module")

@@ -22,6 +22,10 @@ EXAMPLES = 10
 SEED = 20181231
 PROBLEM = "application/problem+json"
 
+REFUSED = [400, 401, 403, 404, 405, 409, 412, 413, 415, 422, 428, 429, "5xx"]
+REFUSALS = {"checks": {"negative_data_rejection": {"expected-statuses": REFUSED}}}
+"""How what is not as the document asks is refused; what is too large, too."""
+
 load_all_checks()
 CHECKS = [
     schemathesis.checks.not_a_server_error,
@@ -61,15 +65,20 @@ def as_lines(context: schemathesis.SerializationContext, value: object) -> bytes
 
 @pytest.mark.parametrize("service", discover())
 def test_contract(
-    service: str, base_url: str, citizen: Person, everything: Person, subtests: pytest.Subtests
+    service: str,
+    base_url: str,
+    citizen: Person,
+    everything: Person,
+    system: Person,
+    subtests: pytest.Subtests,
 ) -> None:
     """No answer is a server error, and none differs from what the document says."""
-    config = SchemathesisConfig.from_dict({})
+    config = SchemathesisConfig.from_dict(REFUSALS)
     document = f"{base_url}/{service}/openapi.json"
     for found in schemathesis.openapi.from_url(document, config=config).get_all_operations():
         operation = found.ok()
         with subtests.test(operation.label):
-            _explore(operation, base_url, _caller(operation, citizen, everything))
+            _explore(operation, base_url, _caller(operation, citizen, everything, system))
 
 
 def _caller(operation: schemathesis.APIOperation, *people: Person) -> Person:

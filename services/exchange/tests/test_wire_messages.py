@@ -17,7 +17,7 @@ from services.exchange.usecases.wiring import Message
 from services.exchange.xroad_schemas import UseHeaders
 from shared.access import Caller
 from shared.entrypoints import Call
-from shared.errors import Invalid, Malformed, ServiceError, TooLarge
+from shared.errors import Invalid, Malformed, NotFound, ServiceError, TooLarge
 from shared.openapi import json_schema
 from shared.schema import load
 from shared.testing import a_call
@@ -213,6 +213,9 @@ def test_metadata(province: Province) -> None:
     assert listing_services.methods(province.store, SERVICE._replace(subsystem="x")) == {
         "service": []
     }
+    for unknown in (SERVICE._replace(instance="EE"), SERVICE._replace(provider="GOV/nobody")):
+        with pytest.raises(NotFound):
+            listing_services.methods(province.store, unknown)
     today = province.clock().date()
     assert len(listing_services.allowed(province.store, SERVICE, CONSUMER, today)["service"]) == 1
     province.put("grants", grant(kinds=["verify"]))

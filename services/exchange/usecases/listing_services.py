@@ -14,7 +14,10 @@ from typing import Any
 from services.exchange.domain import grants as rules
 from services.exchange.domain.members import INSTANCE, is_of
 from services.exchange.domain.xroad import Service
+from services.exchange.usecases import reading
 from shared.documents import Document, Storage
+from shared.errors import NotFound
+from shared.text import Text
 
 MOST = 1_000
 """Nodes, resources of a provider, or grants of a member."""
@@ -52,6 +55,10 @@ def allowed(store: Storage, named: Service, client: str, today: date) -> dict[st
 
 
 def _published(store: Storage, named: Service) -> list[Document]:
+    """What the subsystem provides; `NotFound` where there is no such member."""
+    if named.instance != INSTANCE:
+        raise NotFound(Text(f"实例应为 {INSTANCE}", f"The instance is {INSTANCE}"))
+    reading.node(store, named.provider)
     found = store["resources"].find({"provider": named.provider}, limit=MOST)
     own = [one for one in found if one["subsystem"] == named.subsystem]
     return sorted((one for one in own if one["state"] == "published"), key=lambda r: str(r["_id"]))

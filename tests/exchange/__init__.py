@@ -1,0 +1,1 @@
+"""The exchange of a running platform, with systems outside at both ends."""

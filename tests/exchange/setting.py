@@ -4,25 +4,20 @@ do: nodes, keys, resources; a system of the health department; and its grant.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
-from services.exchange.service import COLLECTIONS
 from services.exchange.simulator import nodes
 from services.exchange.simulator.nodes import LOCAL, SUBSYSTEM
 from shared.local import Platform
-from shared.store import Database, open_database
 from tests.journeys.people import Person, ok
+from tests.journeys.sharing import CONTACT, EXCHANGE, ask, closed, move, of_department
 from tests.journeys.systems import System, system
 
-EXCHANGE = "/exchange"
-ADMINISTRATOR = "13900000009"
-CONTACT = {"office": "信息中心", "phone": "0731-88888888"}
+ADMINISTRATOR, ASKER, KEEPER = "13900000009", "13900000221", "13900000222"
 CASE, PURPOSE = "his/2026-0042", "practitioner-registration"
-FRESH = 300.0
-"""Seconds for which an access token is used."""
 
 
 @dataclass
@@ -59,7 +54,7 @@ class Setting:
         }
 
 
-def set_up(platform: Platform, held: Iterable[str] = LOCAL) -> Setting:
+def set_up(platform: Platform, held: Iterable[str] = LOCAL, **asked: Any) -> Setting:
     """The nodes `held` connected, and that of health; a consumer with a grant for the first."""
     administrator = Person(platform.url, ADMINISTRATOR)
     base = platform.environment("exchange")["SIMULATOR_URL"]
@@ -67,33 +62,20 @@ def set_up(platform: Platform, held: Iterable[str] = LOCAL) -> Setting:
         connect(administrator, base, node)
     for node in held:
         declare(administrator, node)
-    consumer = system(administrator, "health")
-    provider = next(iter(held))
-    return Setting(platform, administrator, consumer, grant(platform, consumer, provider), provider)
+    consumer, provider = system(administrator, "health"), next(iter(held))
+    given = grant(administrator, consumer, provider, **asked)
+    return Setting(platform, administrator, consumer, given, provider)
 
 
 def connect(administrator: Person, base: str, node: str) -> None:
     """The simulated node, connected; as it is, where it is connected already."""
-    known = ok(administrator.get(f"{EXCHANGE}/nodes/{node}"))
-    if known["state"] == "connected":
+    if ok(administrator.get(f"{EXCHANGE}/nodes/{node}"))["state"] == "connected":
         return
     key = {"subsystem": SUBSYSTEM, "jwk": nodes.signer(node).jwk}
-    told = {"adapter": "http", "url": nodes.url(base, node), "contact": CONTACT, "key": key}
-    move(administrator, node, "connection", told, "PUT")
+    at = {"adapter": "http", "url": nodes.url(base, node), "contact": CONTACT}
+    ok(move(administrator, f"nodes/{node}", "connection", **at, key=key))
     for action in ("test", "connect"):
-        move(administrator, node, action, {})
-
-
-def move(
-    administrator: Person, node: str, action: str, body: Mapping[str, Any], method: str = "POST"
-) -> dict[str, Any]:
-    """A move of the node in its present version."""
-    path = f"{EXCHANGE}/nodes/{node}"
-    headers = {"If-Match": administrator.get(path).headers["ETag"]}
-    moved: dict[str, Any] = ok(
-        administrator.request(method, f"{path}/{action}", json=body, headers=headers)
-    )
-    return moved
+        ok(move(administrator, f"nodes/{node}", action))
 
 
 def declare(administrator: Person, node: str) -> None:
@@ -103,31 +85,25 @@ def declare(administrator: Person, node: str) -> None:
     ok(administrator.put(f"{EXCHANGE}/resources/{code}/versions/{version}", json=told))
 
 
-def grant(platform: Platform, consumer: System, provider: str, **given: Any) -> str:
-    """The id of a grant of everything that `provider` holds, put where grants are kept."""
+def grant(administrator: Person, consumer: System, provider: str, **changes: Any) -> str:
+    """The id of a grant: asked for by the consumer's department, given by the provider's."""
     held = nodes.resource(provider)
-    made = {
-        "_id": f"grant-{consumer.client_id}-{time.monotonic_ns()}",
-        "number": "湘数享〔2026〕1号",
-        "request": None,
+    body = {
         "consumer": consumer.consumer,
-        "consumer_member": consumer.consumer.rpartition("/")[0],
-        "provider": provider,
         "resource": held.code,
-        "version": held.version,
         "fields": list(held.fields),
         "kinds": ["query", "verify", "batch"],
         "purposes": [PURPOSE],
         "items": [],
-        "quota": {"amount": 10_000_000, "period": "day"},
-        "from_day": "2026-01-01",
-        "until_day": "2099-12-31",
-        "state": "active",
-        "revoked": None,
-        "history": [],
-        **given,
+        "volume": {"amount": 10_000_000, "period": "day"},
+        "until_day": (date.today() + timedelta(days=365)).isoformat(),
+        "explanation": "核验执业注册申请人的职业资格",
+        "legal_basis": "《医师法》第十三条",
+        **changes,
     }
-    database = open_database(platform.mongo_uri, "exchange")
-    Database(database, COLLECTIONS, lambda outgoing: None)["grants"].put_many([made])
-    database.client.close()
-    return str(made["_id"])
+    asker = of_department(administrator, "health", ASKER)
+    keeper = of_department(administrator, provider.partition("/")[2], KEEPER)
+    request = ask(asker, body)
+    for action in ("accept", "approve"):
+        ok(move(keeper, f"requests/{request}", action))
+    return str(closed(asker, request)["grant"])

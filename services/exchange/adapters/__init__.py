@@ -6,8 +6,9 @@ node: the provider's document. order: what is asked (`shared.exchange.messages`)
 exchange's, over it. timeout: seconds for everything, repeats included. headers: what of the use
 goes along for the provider's own records (``X-Road-Client`` ...); a wire without headers drops
 them. answer: as the provider gave it, with its ``signature``; nothing of it is believed yet.
-Raises `Unavailable` (type "provider-unavailable") where no answer came, `Unexpected` (type
-"provider-invalid") where what came is none.
+Raises `Unavailable` (type "provider-unavailable") where no answer came, `Invalid` where the
+provider does not accept the key or a claim, `Unexpected` (type "provider-invalid") where what came
+is no answer.
 """
 
 from __future__ import annotations

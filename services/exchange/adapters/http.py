@@ -31,6 +31,7 @@ from urllib3.exceptions import HTTPError
 from services.exchange.adapters import invalid, unavailable
 from services.exchange.adapters.connections import NotPermitted, session
 from services.exchange.adapters.gates import Gate
+from services.exchange.adapters.refusals import unacceptable
 from services.exchange.domain.addresses import Reach, fault
 from services.exchange.domain.content import content_digest, fits
 from shared.errors import ServiceError, Unavailable
@@ -45,7 +46,7 @@ LONGEST_PAUSE = 0.4
 CONNECT_TIMEOUT = 1.0
 PROBE_TIMEOUT = 2.0
 AGENT = "exchange"
-SERVER_ERROR = 500
+UNACCEPTABLE, SERVER_ERROR = 422, 500
 ANSWER_LIMIT = 4 * 2**20
 """Bytes of one answer."""
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
@@ -195,6 +196,8 @@ class HttpProvider:
 def _answer(status: int, headers: Mapping[str, str], content: bytes) -> Json:
     if status == SERVER_ERROR or status in LATER:
         raise unavailable(_retry_after(headers))
+    if status == UNACCEPTABLE:
+        raise unacceptable(content)
     if status != requests.codes.ok:
         raise invalid(Text(f"状态码 {status}", f"status {status}"))
     if len(content) > ANSWER_LIMIT:

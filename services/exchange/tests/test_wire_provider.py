@@ -159,6 +159,26 @@ def test_no_answer(behaviour, words):
     assert len(server.seen) == 1
 
 
+@pytest.mark.parametrize(
+    ("body", "faults"),
+    [
+        (b'{"errors": [{"pointer": "/order/key/x", "rule": "too-long", "detail": "a\\u202eb"}]}',
+         [("/key/x", "a b", "too-long")]),
+        (b'{"errors": [{"pointer": "/x", "rule": "<b>", "detail": 1}]}', [("/x", "", "invalid")]),
+        (b'{"errors": [{"pointer": "x"}, {}, 1, null]}', []),
+        (b'{"errors": {}}', []),
+        (b"[]", []),
+        (b"{", []),
+    ],
+)  # fmt: skip
+def test_unacceptable(body, faults):
+    """A key that the provider does not accept is the consumer's fault, told in plain words."""
+    with system(says(422, body)) as server:
+        refused = refusal(provider(), server.url)
+    assert (refused.type, refused.status) == ("invalid", 422)
+    assert [tuple(error) for error in refused.errors] == faults
+
+
 def test_alive():
     """A system that answers nonsense is not away: it is asked the next time too."""
     adapter = provider()

@@ -150,15 +150,25 @@ def test_all(ask: Asking) -> None:
         {"at": "2020-01-01T00:00:00.000Z"},
         {"resource": "barred-person"},
         {"version": 2},
+    ],
+)
+def test_refused(ask: Asking, given: dict[str, Any]) -> None:
+    """An order that the exchange did not sign, not now, or not of this system, gets no data."""
+    assert ask.refused("GOV/human-resources", **{"key": DOCTOR, **given}) == "provider-invalid"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
         {"fields": ["certificate", "salary"]},
         {"fields": ["certificate"], "key": {"identity_number": ZHANG}},
         {"fields": [], "key": {**DOCTOR, "identity_number": "1"}},
         {"kind": "subscribe"},
     ],
 )
-def test_refused(ask: Asking, given: dict[str, Any]) -> None:
-    """An order that the exchange did not sign, not now, or not of this system, gets no data."""
-    assert ask.refused("GOV/human-resources", **{"key": DOCTOR, **given}) == "provider-invalid"
+def test_unacceptable(ask: Asking, given: dict[str, Any]) -> None:
+    """A key or a field that the resource does not have is named."""
+    assert ask.refused("GOV/human-resources", **{"key": DOCTOR, **given}) == "invalid"
 
 
 def test_behaviour(ask: Asking, server: Server) -> None:

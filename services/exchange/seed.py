@@ -46,12 +46,37 @@ class Ask(NamedTuple):
     legal_basis: str
 
 
+QUERY, VERIFY = "query", "verify"
+ENROLMENT = ("education-enrolment",)
+SCHOOLING = ("入学报名免填、核验户籍与监护关系", "《义务教育法》第十二条")
+
 ASKS = (
+    Ask(
+        "GOV/education/education",
+        "household-membership",
+        ("division", "street", "community"),
+        (QUERY, VERIFY),
+        "enrolment",
+        ENROLMENT,
+        *SCHOOLING,
+    ),
+    Ask(
+        "GOV/education/education",
+        "guardianship",
+        ("relation", "in_force"),
+        (QUERY, VERIFY),
+        "enrolment",
+        ENROLMENT,
+        *SCHOOLING,
+    ),
+    Ask(
+        "GOV/education/education", "wards", ("wards",), (QUERY,), "enrolment", ENROLMENT, *SCHOOLING
+    ),
     Ask(
         "GOV/health/health",
         "professional-qualification",
         ("name", "certificate", "level", "category", "passed_on", "status"),
-        ("query", "verify"),
+        (QUERY, VERIFY),
         "practitioner-registration",
         ("health-doctor-registration", "health-nurse-registration"),
         "执业注册时核验资格，申请人免交资格证书",
@@ -60,12 +85,12 @@ ASKS = (
     Ask(
         "GOV/market-regulation/enterprise",
         "barred-person",
-        ("listing", "reference", "authority", "listed_on", "until"),
-        ("query", "verify"),
-        "establishment",
+        ("listing",),
+        (VERIFY,),
+        "enterprise-establishment",
         ("enterprise-establishment", "enterprise-change"),
-        "登记时核验法定代表人是否受限",
-        "《市场主体登记管理条例》第十二条",
+        "登记时核验法定代表人、股东是否为失信被执行人",
+        "《公司法》第一百七十八条；《市场主体登记管理条例》第十二条",
     ),
 )
 

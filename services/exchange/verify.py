@@ -45,7 +45,7 @@ def main(arguments: list[str] | None = None, source: Source | None = None) -> in
 def _log(given: argparse.Namespace, source: Source | None) -> int:
     source = source or _signed_in(given)
     copy = Copy(given.copy)
-    trust = _trust(given.key) if given.key else trusted(source, copy)
+    trust = trusted(source, copy, _trust(given.key) if given.key else None)
     path = f"{EVIDENCE}/{'system/' if given.system else ''}records"
     return _told(Check(source, copy, trust, path, given.node).run())
 

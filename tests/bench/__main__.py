@@ -2,7 +2,7 @@
 
 Everything runs on this machine, over loopback, and ends by itself: about half an hour with 100,000
 records and events, two hours with 1,000,000 (loading and replaying take the time). Single measures
-are commands of their own: `python -m tests.bench.allocation`, `.replay`, `.stream`.
+are commands of their own: `python -m tests.bench.allocation`, `.evidence`, `.replay`, `.stream`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.bench import allocation, booking, measures, replay
+from tests.bench import allocation, booking, evidence, measures, replay
 from tests.bench.measures import Row
 from tests.bench.platform import started
 
@@ -40,6 +40,7 @@ def main() -> None:
         rows += _measured("bookings", lambda: booking.bookings(bench, BOOKINGS))
         rows += _measured("growth", lambda: measures.growing(bench, arguments.records))
     rows += _measured("the school draw", allocation.rows)
+    rows += _measured("evidence", evidence.rows)
     rows += _measured("replay", lambda: replay.replays(arguments.events))
     write(report(rows, arguments))
 

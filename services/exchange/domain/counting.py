@@ -17,12 +17,13 @@ from shared.clock import local_day
 TOTAL = "total"
 KEPT_PERIODS = 3
 """Days, and months, of which a grant's use is remembered; clocks of processes differ a little."""
+MOST_PERIODS = 2 * KEPT_PERIODS + 1
 
 
-def period(kind: str, now: datetime) -> str:
-    """What `now` is in: its "day" or "month" (in China), or the whole time ("total")."""
+def periods(now: datetime) -> dict[str, str]:
+    """What `now` is in: its "day" and "month" (in China), and the whole time ("total")."""
     day = local_day(now).isoformat()
-    return {"day": day, "month": day[:7], TOTAL: TOTAL}[kind]
+    return {"day": day, "month": day[:7], TOTAL: TOTAL}
 
 
 class Usage:
@@ -35,16 +36,17 @@ class Usage:
         """What was used of `grant` in the period `of`."""
         return self.counts.get(grant, {}).get(of, 0)
 
-    def add(self, record: Record, now: datetime) -> None:
-        """Count `record`, written at `now`."""
-        if record["grant"] is None or not charged(record):
+    def add(self, record: Record, within: Iterable[str]) -> None:
+        """Count `record` in the periods within which it was written."""
+        count = charged(record)
+        if record["grant"] is None or not count:
             return
-        periods = self.counts.setdefault(record["grant"], {})
-        for kind in ("day", "month", TOTAL):
-            of = period(kind, now)
-            periods[of] = periods.pop(of, 0) + charged(record)
-        for stale in _stale(list(periods)):
-            del periods[stale]
+        counts = self.counts.setdefault(record["grant"], {})
+        for of in within:
+            counts[of] = counts.pop(of, 0) + count
+        if len(counts) > MOST_PERIODS:
+            for stale in _stale(list(counts)):
+                del counts[stale]
 
 
 def _stale(periods: Sequence[str]) -> Iterable[str]:

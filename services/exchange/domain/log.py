@@ -21,7 +21,7 @@ from typing import Any
 import orjson
 
 from services.exchange.domain import merkle
-from services.exchange.domain.counting import Recent, Usage, period
+from services.exchange.domain.counting import Recent, Usage, periods
 from services.exchange.domain.record import charged, leaf, parties, refused, sides, spends
 from shared.exchange.messages import canonical, instant
 
@@ -75,10 +75,10 @@ class State:
         tiles = [tile for each in hashes for tile in tree.append(each)]
         self._check(page, merkle.root_of(hashes), tree.root())
         at = datetime.fromisoformat(page["at"])
-        found = records(page)
+        found, within = records(page), periods(at).values()
         for record, hashed in zip(found, hashes, strict=True):
             self.last.update(dict.fromkeys(parties(record), hashed.hex()))
-            self.usage.add(record, at)
+            self.usage.add(record, within)
         self.recent.add(page["n"], at, found)
         self.recent.forget(at - WINDOW)
         self.pages, self.hash, self.tree = self.pages + 1, page_hash(page), tree
@@ -150,7 +150,7 @@ class _Writing:
     """A page being written: what its own records change already, over the state before it."""
 
     def __init__(self, state: State, now: datetime) -> None:
-        self._state, self._now = state, now
+        self._state, self._periods = state, periods(now)
         self._last: dict[str, str] = {}
         self._used: dict[str, int] = {}
         self._spent: set[tuple[str, str, int]] = set()
@@ -180,7 +180,7 @@ class _Writing:
         if self._state.recent.spent(record) or _attempt(record) in self._spent:
             return "replayed"
         if quota and charged(record):
-            used = self._state.usage.used(record["grant"], period(quota["period"], self._now))
+            used = self._state.usage.used(record["grant"], self._periods[quota["period"]])
             used += self._used.get(record["grant"], 0)
             if used + charged(record) > quota["amount"]:
                 return "quota-exhausted"

@@ -11,9 +11,17 @@ import pytest
 
 from services.exchange.domain.checkpoint import verifier_key
 from services.exchange.tests.direct import Direct, foreign_entry, signed_entry
-from services.exchange.tests.evidence import NOW, PROVIDER, SIGNER, appender, at_once, pages
+from services.exchange.tests.evidence import (
+    NOW,
+    PROVIDER,
+    SIGNER,
+    Clock,
+    appender,
+    at_once,
+    pages,
+)
 from services.exchange.usecases import evidence
-from services.exchange.usecases.appending import ORIGIN
+from services.exchange.usecases.appending import ORIGIN, Appender
 from services.exchange.verify import main
 from services.exchange.verifying import checking
 from shared.errors import NotFound
@@ -310,6 +318,21 @@ def test_another_copy(store: FakeStore, verifier: Verifier) -> None:
     code, told = verifier.run(Direct(store))
     assert (code, "this copy is of GOV/education" in told) == (2, True)
     assert verifier.run(Direct(store), "--node", "x", "--key", "nonsense")[0] == 2
+
+
+def test_key_replaced(store: FakeStore, verifier: Verifier) -> None:
+    """A log that goes on under a new key is believed when its checker names that key; what the
+    former key signed stays proven."""
+    assert verifier.run(Direct(store))[0] == 0
+    source = Direct(store)
+    source.service.log = Appender(store, FORMER, Clock(), [SIGNER.jwk])
+    source.service.log.append(signed_entry(SIZE))
+    code, told = verifier.run(source)
+    assert (code, "not signed by the key that is trusted" in told) == (1, True)
+    other = verifier_key("example.org/log", FORMER.public)
+    assert verifier.run(source, "--all", "--key", other)[0] == 2
+    assert verifier.run(source, "--all", "--key", verifier_key(ORIGIN, FORMER.public))[0] == 0
+    assert verifier.run(source)[0] == 0
 
 
 def test_interrupted(store: FakeStore, verifier: Verifier) -> None:

@@ -23,7 +23,7 @@ from eventlet.semaphore import Semaphore
 
 from services.exchange.domain import log as rules
 from services.exchange.domain.checkpoint import Head, signed, verifier_key
-from services.exchange.domain.counting import period
+from services.exchange.domain.counting import periods
 from services.exchange.domain.merkle import Tree
 from services.exchange.domain.record import entered, leaf
 from services.exchange.usecases.following import Follower
@@ -119,7 +119,7 @@ class Appender:
         """What this process knows to be used of `grant` in the present `of`: day, month, total."""
         with self._turn:
             state = self._follower.current()
-        return state.usage.used(grant, period(of, self._clock()))
+        return state.usage.used(grant, periods(self._clock())[of])
 
     def tree(self, *, fresh: bool = False) -> Tree:
         """The tree as this process knows it; `fresh`: with what others have written."""

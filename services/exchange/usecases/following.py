@@ -44,6 +44,7 @@ class Follower:
             state = self._loaded()
             for page in self._after(state.pages, MANY):
                 self._copied(self._applied(state, page))
+            self._check_length(state)
             self._state = state
         elif fresh:
             self._follow()
@@ -95,6 +96,12 @@ class Follower:
         key = self._keys.get(page["kid"])
         if key is None or not verified(PAGE, rules.header(page), page["signature"], key):
             raise rules.Broken(page["n"], "not signed by the exchange")
+
+    def _check_length(self, state: rules.State) -> None:
+        """That the log has not lost its end since a head was published."""
+        for head in self._store["heads"].page({}, order=("_id", -1), limit=1).items:
+            if head["size"] > state.tree.size:
+                raise rules.Broken(state.pages, f"is missing: a head counts {head['size']} records")
 
     def _loaded(self) -> rules.State:
         """The state as of the newest sound snapshot, with the requests of the window before it."""

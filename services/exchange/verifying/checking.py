@@ -41,12 +41,17 @@ class Report:
         return not self.doubts and self.fault is None
 
 
-def trusted(source: Source, copy: Copy) -> Trust:
-    """Whose heads this copy believes; at first, whom the service names."""
+def trusted(source: Source, copy: Copy, given: Trust | None = None) -> Trust:
+    """Whose heads this copy believes: whom it has believed, and `given`; at first, without it, whom
+    the service names."""
     kept = copy.read("log.json")
     if kept is None:
-        return proving.trust_told(source)
-    return Trust(kept["origin"], [public_key(key) for key in kept["keys"]])
+        return given or proving.trust_told(source)
+    keys = [public_key(key) for key in kept["keys"]]
+    if given and given.origin != kept["origin"]:
+        raise Unreachable(f"this copy is of {kept['origin']}")
+    new = [key for key in (given.keys if given else ()) if key not in keys]
+    return Trust(kept["origin"], [*new, *keys])
 
 
 class Check:

@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import Clock
 from tests.journeys import sharing
 from tests.journeys import supervision as watching
-from tests.journeys.people import Person, ok, problem
+from tests.journeys.people import Person, eventually, ok, problem
 from tests.journeys.sharing import EXCHANGE
 from tests.journeys.supervision import TAN, Calendar, working_day
 
@@ -64,8 +64,8 @@ def test_granted(
     """Found in the catalogue, asked for, returned, corrected, granted in part, used by nobody after
     its revocation; strangers learn nothing of it."""
     code = sharing.declared(administrator)
-    listed = anyone.get(f"{EXCHANGE}/resources?q=土地使用权&provider=GOV/natural-resources")
-    assert code in [one["code"] for one in ok(listed)["items"]]
+    search = f"{EXCHANGE}/resources?q=土地使用权&provider=GOV/natural-resources"
+    eventually(lambda: code in [one["code"] for one in ok(anyone.get(search))["items"]], code)
     request = sharing.ask(asker, sharing.asked(code))
     at = f"requests/{request}"
     assert request in keeper.listed(f"{EXCHANGE}/requests?side=desk")

@@ -11,8 +11,8 @@ from shared.local.process import ROOT, Part
 
 COMMON_CONFIG = ROOT / "shared" / "config.yml"
 SERVE = (sys.executable, "-m", "shared.serve")
-PATIENCE = 60.0
-"""Seconds a service may take until it is ready."""
+PATIENCE = 240.0
+"""Seconds a service may take until it is ready; the broker may need 180 of them first."""
 GRACE = 30.0
 """Seconds a service may take to finish what is in hand."""
 

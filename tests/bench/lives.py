@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -53,10 +53,10 @@ class Stream:
         self.sample: list[list[dict[str, Any]]] = []
         self.cases = 0
 
-    def events(self, least: int) -> Iterator[dict[str, Any]]:
-        """At least so many events, the events of a case together."""
+    def events(self, least: int, over: Callable[[], bool] = bool) -> Iterator[dict[str, Any]]:
+        """At least so many events, or until it is `over`; the events of a case together."""
         told = 0
-        while told < least:
+        while told < least and not over():
             case = self._case(self.cases, WEEKS * 5 * told // A_YEAR % (WEEKS * 5))
             self.cases += 1
             if self._chance.random() < SAMPLE * 5 / least:

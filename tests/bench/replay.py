@@ -1,6 +1,7 @@
 """Replay: case events by the million, into supervision and feedback, from nothing.
 
-``python -m tests.bench.replay --events 1000000 --services supervision``; on its own platform.
+``python -m tests.bench.replay --events 1000000 --services supervision --minutes 20``; on its own
+platform.
 
 Guarantees: CPU counts until the figures are whole, in the service, the database, the broker and
 the teller; memory is the service's, with a tenth, a half and all of the events taken in; what comes
@@ -18,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from math import inf
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -56,17 +58,17 @@ class Measured(NamedTuple):
         return self.events / self.seconds
 
 
-def replays(count: int, names: Sequence[str] = SERVICES) -> list[Row]:
-    """`count` events into each of the services, one after the other; rows of the table."""
+def replays(count: int, names: Sequence[str] = SERVICES, minutes: float = inf) -> list[Row]:
+    """`count` events into each of the services, or what is told in so many minutes; rows."""
     with tempfile.TemporaryDirectory() as folder:
         services = ["identity", *names]
         with Platform(Path(folder), services=services, say=_say) as platform:
-            return [row for name in names for row in _rows(platform, name, count)]
+            return [row for name in names for row in _rows(platform, name, count, minutes)]
 
 
-def _rows(platform: Platform, service: str, count: int) -> list[Row]:
+def _rows(platform: Platform, service: str, count: int, minutes: float) -> list[Row]:
     stream = Stream()
-    found = _measured(platform, service, stream, count)
+    found = _measured(platform, service, stream, count, minutes)
     what = f"replay into {service}"
     rate = f"{found.rate:.0f}/s ({found.events:,} events, {stream.cases:,} cases"
     rate += f"; load {found.load:.1f})"
@@ -84,13 +86,16 @@ def _rows(platform: Platform, service: str, count: int) -> list[Row]:
     ]
 
 
-def _measured(platform: Platform, service: str, stream: Stream, count: int) -> Measured:
+def _measured(
+    platform: Platform, service: str, stream: Stream, count: int, minutes: float
+) -> Measured:
     queue, pids = f"{service}.cases", _pids(platform, service)
     postings = open_database(platform.mongo_uri, service)["postings"]
     memory = Memory(pids[service], count)
     with _waiting(platform, queue) as waiting, closing(Publisher(platform.amqp_uri, ())) as teller:
         before, began = {name: _cpu(pid) for name, pid in pids.items()}, time.monotonic()
-        told = memory.counting(stream.events(count))
+        over = began + 60 * minutes
+        told = memory.counting(stream.events(count, lambda: time.monotonic() > over))
         events = replay(told, queue, teller.publish, lambda: memory.look(waiting()))
         _until(lambda: memory.look(waiting()) == 0, events)
         seconds, load = time.monotonic() - began, os.getloadavg()[0]
@@ -118,14 +123,22 @@ class Memory:
     def __init__(self, pid: int, count: int) -> None:
         self._pid, self._count, self._told = pid, count, 0
         self._found: dict[float, float] = {}
+        self._next, self._began = count // 10, time.monotonic()
 
     def counting(self, events: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         for event in events:
             self._told += 1
             yield event
 
+    def _say(self, taken: int) -> None:
+        if taken >= self._next:
+            self._next += self._count // 10
+            spent = time.monotonic() - self._began
+            _say(f"{taken:,} taken in, {taken / spent:.0f}/s, {_rss(self._pid):.0f} MB")
+
     def look(self, waiting: int) -> int:
         """Note the memory where another share is through; `waiting` itself."""
+        self._say(self._told - waiting)
         for share in SHARES[:-1]:
             if self._told - waiting >= share * self._count and share not in self._found:
                 self._found[share] = _rss(self._pid)
@@ -163,9 +176,10 @@ def _say(line: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=1_000_000, help="into each service")
+    parser.add_argument("--minutes", type=float, default=inf, help="into each service, at the most")
     parser.add_argument("--services", nargs="+", default=SERVICES, choices=SERVICES)
     arguments = parser.parse_args()
-    rows = replays(arguments.events, arguments.services)
+    rows = replays(arguments.events, arguments.services, arguments.minutes)
     for row in rows:
         print(f"{row.what}: {row.result} ({row.goal})")
     sys.exit(not all(row.met for row in rows))

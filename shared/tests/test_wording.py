@@ -1,6 +1,6 @@
 """Marshmallow's messages in both languages."""
 
-import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,18 +20,11 @@ FILLED = {"obj_type": "datetime", "awareness": "aware", "input": "x"}
 
 def used(module: str) -> list[str]:
     """The classes of `module` ("fields", "validate") that the platform's sources name."""
-    files = [f for top in ("shared", "services") for f in (ROOT / top).rglob("*.py")]
-    trees = (ast.parse(file.read_text(encoding="utf-8")) for file in files)
-    found = {
-        node.attr
-        for tree in trees
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute)
-        and isinstance(node.value, ast.Name)
-        and node.value.id == module
-        and isinstance(getattr(marshmallow, module).__dict__.get(node.attr), type)
-    }
-    return sorted(found)
+    files = (f for top in ("shared", "services") for f in (ROOT / top).rglob("*.py"))
+    named = re.compile(rf"\b{module}\.(\w+)")
+    found = {name for file in files for name in named.findall(file.read_text(encoding="utf-8"))}
+    known = vars(getattr(marshmallow, module))
+    return sorted(name for name in found if isinstance(known.get(name), type))
 
 
 def field_messages(name: str) -> Iterator[str]:

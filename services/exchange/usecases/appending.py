@@ -109,22 +109,17 @@ class Appender:
         A second attempt looks at what other processes have written, too; for a first one the log's
         order decides.
         """
-        with self._turn:
-            state = self._follower.current(fresh=attempt > 1)
-            uses = state.recent.of(request_id)
+        uses = self._state(fresh=attempt > 1).recent.of(request_id)
         pages = self._store["pages"].get_many({rules.page_id(use.page) for use in uses})
         return [receipt(pages[rules.page_id(use.page)], use.place) for use in uses]
 
     def used(self, grant: str, of: str) -> int:
         """What this process knows to be used of `grant` in the present `of`: day, month, total."""
-        with self._turn:
-            state = self._follower.current()
-        return state.usage.used(grant, periods(self._clock())[of])
+        return self._state().usage.used(grant, periods(self._clock())[of])
 
     def tree(self, *, fresh: bool = False) -> Tree:
         """The tree as this process knows it; `fresh`: with what others have written."""
-        with self._turn:
-            return self._follower.current(fresh=fresh).tree.copy()
+        return self._state(fresh=fresh).tree.copy()
 
     def checkpoint(self) -> str:
         """The signed head of the log as it is now."""
@@ -142,6 +137,13 @@ class Appender:
 
     def _sign(self, text: bytes) -> bytes:
         return decoded(self._signer.sign_bytes(text))
+
+    def _state(self, *, fresh: bool = False) -> rules.State:
+        """The state; while a page is being written, that before it."""
+        if self._follower.state is not None and not fresh:
+            return self._follower.state
+        with self._turn:
+            return self._follower.current(fresh=fresh)
 
     def _outcome(self, waiting: _Waiting) -> Receipt:
         try:
@@ -176,6 +178,7 @@ class Appender:
             return
         for waiting, each in zip(batch, written, strict=True):
             waiting.done.send(each)
+        self._follower.keep_copies()
 
     def _written(self, entries: Sequence[tuple[Any, Any]]) -> list[rules.Entered]:
         """What became of `entries`, which are in the log now."""

@@ -36,34 +36,49 @@ class Follower:
     def __init__(self, store: Storage, keys: Iterable[Jwk], signer: Signer) -> None:
         self._store, self._signer = store, signer
         self._keys = {key["kid"]: public_key(key) for key in keys}
-        self._state: rules.State | None = None
+        self._tiles: list[Tile] = []
+        self._snapshot: dict[str, Any] | None = None
+        self.state: rules.State | None = None
+        """As far as it was read; None before the first time."""
 
     def current(self, *, fresh: bool = False) -> rules.State:
         """The state; `fresh`: with what others have written until now."""
-        if self._state is None:
+        if self.state is None:
             state = self._loaded()
             for page in self._after(state.pages, MANY):
-                self._copied(self._applied(state, page))
+                self._tiles += self._applied(state, page)
             self._check_length(state)
-            self._state = state
+            self.state = state
+            self.keep_copies()
         elif fresh:
             self._follow()
-        return self._state
+        return self.state
 
     def wrote(self, page: rules.Page) -> None:
-        """This process has written `page`."""
-        assert self._state is not None
-        tiles = self._state.apply(page)
-        self._copied(tiles)
-        if self._state.pages % SNAPSHOT_EVERY == 0:
-            self._snapshot(self._state)
+        """This process has written `page`; what is to be copied of it waits for `keep_copies`."""
+        assert self.state is not None
+        self._tiles += self.state.apply(page)
+        if self.state.pages % SNAPSHOT_EVERY == 0:
+            self._snapshot = self.state.snapshot()
+
+    def keep_copies(self) -> None:
+        """Write the tiles and the snapshot that wait."""
+        tiles, snapshot = self._tiles, self._snapshot
+        self._tiles, self._snapshot = [], None
+        for start in range(0, len(tiles), MANY):
+            documents = [tile_document(tile) for tile in tiles[start : start + MANY]]
+            self._as_copy("tiles", documents)
+        if snapshot:
+            signature = self._signer.sign(SNAPSHOT, snapshot)
+            named = {"_id": SNAPSHOT_ID, "kid": self._signer.kid, "signature": signature}
+            self._as_copy("snapshots", [{**named, "state": snapshot}])
 
     def came(self, page: rules.Page) -> bool:
         """Whether it is this very page that got its number; in any case it is followed."""
         return any(there["signature"] == page["signature"] for there in self._follow())
 
     def _follow(self) -> list[rules.Page]:
-        state, found = self._state, []
+        state, found = self.state, []
         assert state is not None
         for page in self._after(state.pages, FEW):
             self._applied(state, page)
@@ -142,16 +157,6 @@ class Follower:
         if not sound:
             log.error("the snapshot of the log is not ours; the log is read from its beginning")
         return sound
-
-    def _snapshot(self, state: rules.State) -> None:
-        told = state.snapshot()
-        signature = self._signer.sign(SNAPSHOT, told)
-        kept = {"_id": SNAPSHOT_ID, "kid": self._signer.kid, "signature": signature, "state": told}
-        self._as_copy("snapshots", [kept])
-
-    def _copied(self, tiles: Sequence[Tile]) -> None:
-        if tiles:
-            self._as_copy("tiles", [tile_document(tile) for tile in tiles])
 
     def _as_copy(self, collection: str, documents: Sequence[Mapping[str, Any]]) -> None:
         try:

@@ -15,7 +15,9 @@ from shared.entrypoints import Call, Clock, Reply, every, hears, http
 from shared.events import Event
 from shared.schema import Paged
 
-FOLLOWED = ("submitted", "resubmitted", "accepted", "returned", "declined", "withdrawn")
+FOLLOWED = (
+    "submitted", "resubmitted", "accepted", "returned", "declined", "refused", "withdrawn",
+)  # fmt: skip
 """Moves of a case that its enrolment follows."""
 
 

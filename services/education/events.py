@@ -11,6 +11,7 @@ from typing import Any
 
 from shared.department.events import department_events
 from shared.events import event
+from shared.exchange.events import node_events
 from shared.notice import notices
 from shared.published import Published, Publishes
 from shared.schema import Day, DivisionCode, Integer, Schema, fields
@@ -98,6 +99,7 @@ class CertificateFields(Schema):
 
 PUBLISHES: Publishes = {
     **department_events("education"),
+    **node_events("education"),
     **notices("education"),
     **{type_: Published(RoundFields, public=True) for type_ in ROUND_EVENTS.values()},
     GIVEN: Published(GivenFields),

@@ -36,15 +36,22 @@ ENROLMENT = _item(
         "Compulsory Education Law, Art. 2 (free of charge), 11 (age of six), 12 (nearby school)",
     ),
     conditions=Text(
-        "由登记的监护人在公布的报名时间内申请；儿童截至当年8月31日年满六周岁；按公布的类别和公开抽签录取",
+        "由登记的监护人在公布的报名时间内申请；儿童截至当年8月31日年满六周岁；按公布的类别和公开抽签录取；"
+        "户籍、监护关系由政府部门核验，免填免交",
         "By the registered guardian while the window is open; six years of age by 31 August; "
-        "places by published classes and a public lot",
+        "places by published classes and a public lot; household and guardianship are read from "
+        "the registers, nothing is to be brought",
     ),
     form=forms.Enrolment,
+    version=2,
     statutory_days=90,
     promised_days=60,
     materials=(
-        Material("household", Text("户口簿", "Household register")),
+        Material(
+            "household",
+            Text("户口簿（仅限登记信息未能核验时）", "Household booklet, only where not verified"),
+            required=False,
+        ),
         Material(
             "home", Text("房产证明或者居住证", "Title of the home, or residence permit"), False
         ),

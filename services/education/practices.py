@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.education import items
+from services.education import items, sources
 from services.education.tools import tools
 from services.education.usecases import aiding, certificates, enrolling, settling
 from shared.department import Practice
@@ -12,6 +12,8 @@ PRACTICES = (
         items.ENROLMENT,
         check=lambda store, asked: enrolling.check(store, tools(), asked),
         fulfil=lambda store, done: settling.admit(store, tools(), done),
+        sources=sources.SOURCES,
+        verifications=sources.verifications(tools),
     ),
     Practice(
         items.QUALIFICATION,

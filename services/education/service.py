@@ -16,10 +16,12 @@ from shared.department import Department, usecases
 from shared.department.service import CASES
 from shared.entrypoints import Call, Reply, Store, hears, http
 from shared.events import Event
+from shared.exchange.consumer import GRANTS, Consumer
 from shared.store import Collections, Index
 
 COLLECTIONS: Collections = {
     **CASES,
+    **GRANTS,
     "rounds": [Index.on("division"), Index.on("ends", sparse=True)],
     "schools": [Index.on("round")],
     "enrolments": [
@@ -31,6 +33,7 @@ COLLECTIONS: Collections = {
         Index.on("unanswered", sparse=True),
         Index.on("unsettled", sparse=True),
         Index.on("contested", sparse=True),
+        Index.on("unproven", sparse=True),
     ],
     "wards": [Index.on("child")],
     "certificates": [Index.on("person")],
@@ -38,7 +41,7 @@ COLLECTIONS: Collections = {
 }
 
 
-class Service(Rounds, Enrolling, Department):
+class Service(Rounds, Enrolling, Consumer, Department):
     name = "education"
     title = "Education: enrolment, teacher qualifications, student aid"
     department = DEPARTMENT

@@ -11,6 +11,7 @@ from typing import Any
 
 from shared.department.events import department_events
 from shared.events import event
+from shared.exchange.events import node_events
 from shared.published import Published, Publishes
 from shared.schema import Day, DivisionCode, Schema, SocialCreditCode, fields
 
@@ -47,6 +48,7 @@ class Licence(Schema):
 
 PUBLISHES: Publishes = {
     **department_events("enterprise"),
+    **node_events("enterprise"),
     REGISTERED: Published(Company, public=True),
     CHANGED: Published(Company, public=True),
     DEREGISTERED: Published(Company, public=True),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.enterprise import items
+from services.enterprise import items, sources
 from services.enterprise.tools import tools
 from services.enterprise.usecases import companies, names
 from shared.department import Practice
@@ -18,11 +18,13 @@ PRACTICES = (
         items.ESTABLISHMENT,
         check=lambda store, asked: companies.check_establishment(store, tools(), asked),
         fulfil=lambda store, done: companies.establish(store, tools(), done),
+        verifications=sources.NOT_BARRED,
     ),
     Practice(
         items.CHANGE,
         check=lambda store, asked: companies.check_change(store, tools(), asked),
         fulfil=lambda store, done: companies.change(store, tools(), done),
+        verifications=sources.NOT_BARRED,
     ),
     Practice(
         items.DEREGISTRATION,

@@ -26,11 +26,13 @@ from shared.department import Department, usecases
 from shared.department.service import CASES
 from shared.entrypoints import Call, Reply, Store, http, rpc
 from shared.errors import Forbidden
+from shared.exchange.consumer import GRANTS, Consumer
 from shared.store import Collections, Index
 from shared.text import Text
 
 COLLECTIONS: Collections = {
     **CASES,
+    **GRANTS,
     "names": [Index.on("keys"), Index.on("case"), Index.on("holder")],
     "companies": [Index.on("titles")],
     "licences": [],
@@ -39,7 +41,7 @@ COLLECTIONS: Collections = {
 }
 
 
-class Service(Licensing, Department):
+class Service(Licensing, Consumer, Department):
     name = "enterprise"
     title = "Enterprise registration"
     department = DEPARTMENT

@@ -13,6 +13,7 @@ from typing import Any
 
 from shared.department.events import department_events
 from shared.events import event
+from shared.exchange.events import node_events
 from shared.notice import notices
 from shared.published import Published, Publishes
 from shared.schema import Day, DivisionCode, Schema, fields
@@ -85,6 +86,7 @@ SCHEDULE = "health.schedule.changed.v1"
 
 PUBLISHES: Publishes = {
     **department_events("health"),
+    **node_events("health"),
     **notices("health"),
     **{type_: Published(Practitioner, public=True) for type_ in PRACTITIONER.values()},
     ISSUED: Published(Licence, public=True),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.health import items
+from services.health import items, sources
 from services.health.tools import vault
 from services.health.usecases import certificates, institutions, practitioners
 from shared.department import Practice
@@ -12,11 +12,15 @@ PRACTICES = (
         items.DOCTOR,
         check=lambda store, asked: practitioners.check_doctor(store, vault(), asked),
         fulfil=lambda store, done: practitioners.register_doctor(store, vault(), done),
+        sources=sources.DOCTOR,
+        verifications=(sources.QUALIFIED_DOCTOR,),
     ),
     Practice(
         items.NURSE,
         check=lambda store, asked: practitioners.check_nurse(store, vault(), asked),
         fulfil=lambda store, done: practitioners.register_nurse(store, vault(), done),
+        sources=sources.NURSE,
+        verifications=(sources.QUALIFIED_NURSE,),
     ),
     Practice(items.INSTITUTION, check=institutions.check, fulfil=institutions.license),
     Practice(

@@ -15,10 +15,12 @@ from shared.department import Department
 from shared.department.service import CASES
 from shared.entrypoints import Store, every, hears
 from shared.events import Event
+from shared.exchange.consumer import GRANTS, Consumer
 from shared.store import Collections, Index
 
 COLLECTIONS: Collections = {
     **CASES,
+    **GRANTS,
     "practitioners": [Index.on("person"), Index.on("name_key")],
     "institutions": [],
     "certificates": [],
@@ -43,7 +45,7 @@ COLLECTIONS: Collections = {
 }
 
 
-class Service(FhirReading, FhirWriting, Registers, Department):
+class Service(FhirReading, FhirWriting, Registers, Consumer, Department):
     name = "health"
     title = "Health"
     department = DEPARTMENT

@@ -60,7 +60,8 @@ def _known(fact: Fact) -> dict[str, Any]:
 
 def carried(check: Check, former: Iterable[Check]) -> Check:
     """`check`, or the former one where the same was asked, and confirmed or overridden."""
-    settled = (f for f in former if f["digest"] == check["digest"] and _is_settled(f))
+    same = ("name", "digest")
+    settled = (f for f in former if is_settled(f) and all(f[n] == check[n] for n in same))
     return next(settled, check) if check["state"] == PENDING else check
 
 
@@ -72,12 +73,13 @@ def answered(check: Check, answer: Mapping[str, Any]) -> dict[str, Any]:
     return {**check, "problem": None, **answer}
 
 
-def _is_settled(check: Check) -> bool:
+def is_settled(check: Check) -> bool:
+    """Whether the claim is confirmed, or an official answers for it."""
     return bool(check["state"] == HOLDS or check["override"])
 
 
 def _blocks(check: Check) -> bool:
-    return bool(check["mandatory"] and not _is_settled(check))
+    return bool(check["mandatory"] and not is_settled(check))
 
 
 def guard(case: Case, action: str) -> None:

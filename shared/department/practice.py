@@ -75,17 +75,19 @@ class Source:
 
     key: field of the resource's key -> where its value is: an attribute of the caller's account
     ("@identity"), or a pointer to a field that an earlier source has filled. What people merely
-    state is no key, or anybody could read about anybody. fields: pointer into the form -> field of
-    the resource. rows: the field that holds a list of rows; `fields` then name fields of a row, and
-    the row is chosen, or confirmed, that agrees with what the form says already. The resource
-    `ACCOUNT` (of `shared.department.facts`) is identity's: name, identity, phone; it needs no key.
-    own: reads the department's own records instead of the exchange, by any field of the form; what
-    it tells of others is its own affair.
+    state is no key, or anybody could read about anybody. fixed: fields of the key whose values are
+    always the same. fields: pointer into the form -> field of the resource. rows: the field that
+    holds a list of rows; `fields` then name fields of a row, and the row is chosen, or confirmed,
+    that agrees with what the form says already. own: reads the department's own records instead of
+    the exchange, by any field of the form; what it tells of others is its own affair. The resource
+    `ACCOUNT` (of `shared.department.facts`) is identity's: name, identity, phone, account; it needs
+    no key.
     """
 
     resource: str
     fields: Mapping[str, str]
     key: Mapping[str, str] = field(default_factory=dict)
+    fixed: Mapping[str, Any] = field(default_factory=dict)
     purpose: str = ""
     rows: str = ""
     own: Own | None = None

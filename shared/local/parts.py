@@ -68,7 +68,12 @@ def build(
             services.part(one, ports[one.name], environments[one.name], serve) for one in chosen
         ],
         simulators=[
-            services.simulator(one, simulated[one.name], gateway_port)
+            services.simulator(
+                one,
+                simulated[one.name],
+                gateway_port,
+                environments[one.name].get("CLOCK_FILE", ""),
+            )
             for one in chosen
             if one.simulator
         ],

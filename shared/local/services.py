@@ -62,14 +62,15 @@ def described(names: Mapping[str, str] | Iterable[str] | None) -> list[Service]:
     return [Service(name, f"services.{name}.service") for name in chosen]
 
 
-def simulator(service: Service, port: int, gateway_port: int) -> Part:
-    """The simulator of a service that has one; it is at `simulator_url(port)`."""
+def simulator(service: Service, port: int, gateway_port: int, clock_file: str = "") -> Part:
+    """The simulator of a service that has one, at `simulator_url(port)`; its time is that of the
+    services, who are asked and answered within minutes."""
     gateway = f"http://{HOST}:{gateway_port}"
     options = ("--port", str(port), "--gateway", gateway)
     return Part(
         name=f"{service.name}-simulator",
         command=[sys.executable, "-m", str(service.simulator), *options],
-        env={"PYTHONUNBUFFERED": "1"},
+        env={"CLOCK_FILE": clock_file, "PYTHONUNBUFFERED": "1"},
         ready=checks.http_ok(port, "/healthz"),
         patience=PATIENCE,
     )

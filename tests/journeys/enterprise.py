@@ -112,9 +112,11 @@ def establishment(person: Person, **changes: Any) -> dict[str, Any]:
 
 
 def submit(person: Person, item: str, form: Any, **more: Any) -> str:
-    """The id of a submitted case."""
+    """The id of a submitted case, verified by the registers."""
     case = ok(person.create(CASES, application(item, form, **more)), 201)
     assert case["state"] == "submitted"
+    checks = person.checked(f"{CASES}/{case['id']}")["checks"]
+    assert {check["state"] for check in checks} <= {"holds"}
     return str(case["id"])
 
 

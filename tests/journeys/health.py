@@ -65,13 +65,12 @@ def see(person: Person, case: str) -> dict[str, Any]:
 
 def move(person: Person, case: str, action: str, body: Any = None) -> Answer:
     """A move of the case in the version that this person reads just now."""
-    path = f"/health/cases/{case}"
-    etag = person.get(path).headers.get("ETag", '"1"')
-    return person.post(f"{path}/{action}", json=body or {}, headers={"If-Match": etag})
+    return person.act(f"/health/cases/{case}", action, body or {})
 
 
 def processing(health: Health, case: str) -> str:
-    """The case, accepted and started."""
+    """The case, verified by the registers, accepted and started."""
+    health.clerk.checked(f"/health/cases/{case}")
     for action in ("accept", "start"):
         ok(move(health.clerk, case, action))
     return case

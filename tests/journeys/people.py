@@ -13,6 +13,7 @@ import requests
 PASSWORD = "Hunan-demo-2026"
 PROVISIONAL = "Provisional-demo-2026"
 TIMEOUT = 30.0
+READS = 3
 PATIENCE, PAUSE = 20.0, 0.05
 """Seconds to wait for what happens in the background, and between two looks."""
 
@@ -56,10 +57,30 @@ class Person(requests.Session):
         self, case: str, action: str, body: Any = None, service: str = "enterprise", **kwargs: Any
     ) -> Answer:
         """A move of the case in the version that this person reads just now."""
-        etag = self.get(f"/{service}/cases/{case}").headers.get("ETag", '"1"')
-        headers = {"If-Match": etag, **kwargs.pop("headers", {})}
-        path = f"/{service}/cases/{case}/{action}"
-        return self.post(path, json={} if body is None else body, headers=headers, **kwargs)
+        path, given = f"/{service}/cases/{case}", {} if body is None else body
+        return self.act(path, action, given, **kwargs)
+
+    def act(self, path: str, action: str, body: Any, **kwargs: Any) -> Answer:
+        """An act upon what stands at `path`, in the version that is read just now; read again where
+        it has changed meanwhile (a register has answered)."""
+        more = kwargs.pop("headers", {})
+        for _ in range(READS):
+            etag = self.get(path).headers.get("ETag", '"1"')
+            headers = {"If-Match": etag, **more}
+            answer = self.post(f"{path}/{action}", json=body, headers=headers, **kwargs)
+            if answer.status_code != 412 or "If-Match" in more:
+                break
+        return answer
+
+    def checked(self, path: str) -> dict[str, Any]:
+        """The case at `path` once every register has answered."""
+
+        def settled() -> Any:
+            case = ok(self.get(path))
+            return all(check["state"] != "pending" for check in case["checks"]) and case
+
+        found: dict[str, Any] = eventually(settled, "the registers' answers")
+        return found
 
     def pages(self, path: str) -> Iterator[list[dict[str, Any]]]:
         """The pages of a list, by their links."""

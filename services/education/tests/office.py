@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.education import items
+from services.education import items, sources
 from services.education.tools import Tools
 from services.education.usecases import (
     aiding,
@@ -42,13 +42,18 @@ TERMS = {
 STREETS = {"YL-01": "岳麓街道", "YL-02": "望月湖街道", "YL-03": "橘子洲街道"}
 
 
-def practices(tools: Tools) -> tuple[Practice, ...]:
-    """What `services.education.practices` says, with these tools."""
+def practices(tools: Tools, registered: bool = False) -> tuple[Practice, ...]:
+    """What `services.education.practices` says, with these tools; the registers only on demand."""
+    read: dict[str, Any] = {
+        "sources": sources.SOURCES,
+        "verifications": sources.verifications(lambda: tools),
+    }
     return (
         Practice(
             items.ENROLMENT,
             check=lambda store, asked: enrolling.check(store, tools, asked),
             fulfil=lambda store, done: settling.admit(store, tools, done),
+            **(read if registered else {}),
         ),
         Practice(
             items.QUALIFICATION,
@@ -73,14 +78,24 @@ def child(number: int, year: int = 2020) -> str:
 
 
 class Office:
-    """The department over a fake store, with a clock that tests set."""
+    """The department over a fake store, with a clock that tests set; with `sharing` (and identity)
+    it reads registers."""
 
-    def __init__(self, store: Any = None, tools: Tools = TOOLS, now: datetime = NOON) -> None:
+    def __init__(
+        self,
+        store: Any = None,
+        tools: Tools = TOOLS,
+        now: datetime = NOON,
+        sharing: Any = None,
+        identity: Any = None,
+    ) -> None:
         self.store: Any = FakeStore() if store is None else store
         self.now, self.tools = now, tools
         self.count = self.heard = 0
-        by_code = {p.item.code: p for p in practices(tools)}
-        self.desk = Desk("education", items.DEPARTMENT, by_code, self.store, tools.vault)
+        by_code = {p.item.code: p for p in practices(tools, sharing is not None)}
+        self.desk = Desk(
+            "education", items.DEPARTMENT, by_code, self.store, tools.vault, sharing, identity
+        )
         self.hears: dict[str, Callable[[Any], None]] = {
             "education.round.frozen.v1": lambda e: drawing.draw(
                 self.store, self.tools, e, self.now, lambda work, *given: work(*given)
@@ -90,13 +105,26 @@ class Office:
             "education.place.given.v1": lambda e: moving.offer(self.store, e, self.now),
             "education.place.corrected.v1": lambda e: moving.correct(self.store, e, self.now),
             "education.enrolment.settled.v1": lambda e: settling.decide(self.desk, e, self.now),
+            "education.check.asked.v1": lambda e: usecases.ask(self.desk, e.subject, self.now),
             **{
                 f"education.case.{participle}.v1": lambda e: moving.follow(self.store, e, self.now)
-                for participle in ("submitted", "accepted", "returned", "resubmitted", "withdrawn")
+                for participle in (
+                    "submitted",
+                    "accepted",
+                    "returned",
+                    "resubmitted",
+                    "declined",
+                    "refused",
+                    "withdrawn",
+                )
             },
             "education.case.approved.v1": lambda e: usecases.complete(self.desk, e, self.now),
-            "education.case.refused.v1": lambda e: usecases.complete(self.desk, e, self.now),
+            "education.case.refused.v1": self._refused,
         }
+
+    def _refused(self, event: Any) -> None:
+        moving.follow(self.store, event, self.now)
+        usecases.complete(self.desk, event, self.now)
 
     def listen(self) -> None:
         """Hear all that was told and not heard yet, and what that brings, each of it twice."""
@@ -154,8 +182,9 @@ class Office:
         return usecases.apply(self.desk, self.call(caller, body=body))
 
     def move(self, case: Any, action: str, caller: Caller, body: Any = None) -> Any:
-        version = self.store["cases"].require(case["_id"])["version"]
-        call = self.call(caller, body=body or {}, if_match=version)
+        before = self.store["cases"].require(case["_id"])
+        settling.guard(self.store, before, action)
+        call = self.call(caller, body=body or {}, if_match=before["version"])
         moved = usecases.move(self.desk, call, case["_id"], action)
         self.listen()
         return moved

@@ -248,15 +248,8 @@ def test_last_day(office):
 
 
 def test_refused_applications(office):
-    """Not without a guardianship in force, at the wrong age, twice, late, or for no school."""
+    """Not at the wrong age, twice, late, or for no school."""
     round_ = office.round()
-    with pytest.raises(Invalid) as refused:
-        office.submit(items_enrolment(), office.form(round_, child(1)))
-    assert rules(refused) == ["guardian"]
-    office.guard(ZHANG, child(5), until_day="2026-11-22")
-    with pytest.raises(Invalid) as refused:
-        office.submit(items_enrolment(), office.form(round_, child(5)))
-    assert rules(refused) == ["guardian"]
     with pytest.raises(Invalid) as refused:
         office.apply(round_, child(1, 2022))
     assert rules(refused) == ["age"]

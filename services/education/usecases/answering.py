@@ -8,13 +8,13 @@ from services.education.domain import enrolments, objections, places, rounds
 from services.education.usecases.common import (
     OPEN_CASES,
     by,
-    guards,
     looks_after,
     school_id,
     seen_round,
 )
 from services.education.usecases.keeping import keep
 from services.education.usecases.moving import answer_by
+from services.education.usecases.proving import may_act
 from shared.clock import local_day
 from shared.documents import Document, Page
 from shared.entrypoints.request import Call
@@ -40,7 +40,7 @@ def read(store: Any, call: Call, id_: str) -> tuple[Document, Document]:
         raise none_such()
     round_ = store["rounds"].require(found["round"])
     seen = found["guardian"] == caller.subject or looks_after(caller, round_["division"])
-    if not (seen or guards(store, caller, found["child"], local_day(call.now))):
+    if not (seen or may_act(store, caller, found, local_day(call.now))):
         raise none_such()
     return Document(found), Document(round_)
 
@@ -130,7 +130,7 @@ def _own(store: Any, call: Call, id_: str) -> tuple[Document, Document]:
     """For whoever is the child's guardian today, who applied or not."""
     found = store["enrolments"].get(id_)
     today = local_day(call.now)
-    if found is None or not guards(store, call.signed_in, found["child"], today):
+    if found is None or not may_act(store, call.signed_in, found, today):
         raise none_such()
     round_ = store["rounds"].require(found["round"])
     return _current(Document(found), call), Document(round_)

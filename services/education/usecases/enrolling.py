@@ -13,12 +13,9 @@ from typing import Any
 
 from services.education.domain import guardians, rounds
 from services.education.tools import Tools
-from services.education.usecases.common import (
-    LIVE_CASES,
-    enrolment_id,
-    school_id,
-    ward_of,
-)
+from services.education.usecases.common import LIVE_CASES, enrolment_id, school_id
+from services.education.usecases.proving import is_proven, is_refuted, known_guardian
+from shared.age import birth_date
 from shared.clock import local_day
 from shared.department import Application
 from shared.documents import Document
@@ -29,18 +26,23 @@ Form = Mapping[str, Any]
 
 
 def check(store: Any, tools: Tools, application: Application) -> Sequence[FieldError]:
-    """What is wrong with an enrolment; where nothing is, the child's enrolment is claimed."""
+    """What is wrong with an enrolment; where nothing is, the child's enrolment is claimed.
+
+    Who is not proven to be the guardian yet learns nothing of the child: whatever stands in the way
+    is told as if the register named nobody.
+    """
     form, today = application.form, local_day(application.now)
-    ward = ward_of(store, tools, application.caller, form["child"]["identity"], today)
-    if ward is None:
-        return [guardians.no_guardian("/child/identity")]
+    proven = known_guardian(store, tools, application) is not None
     round_ = store["rounds"].get(form["round"])
     found = [
         *_round_faults(store, round_, application, today),
-        *(_terms_faults(store, round_, form, ward) if round_ else ()),
-        *(_elsewhere(store, round_, ward["child"]) if round_ else ()),
+        *(_terms_faults(store, round_, form) if round_ else ()),
     ]
-    return found or _claimed(store, tools, application, today)
+    if found or round_ is None:
+        return found
+    child = tools.vault.lookup(form["child"]["identity"].upper())
+    taken = [*_elsewhere(store, round_, child)] or _claimed(store, tools, application, proven)
+    return taken if proven or not taken else [guardians.no_guardian("/child/identity")]
 
 
 def _round_faults(
@@ -61,8 +63,8 @@ def _takes(store: Any, round_: Any, application: Application, today: date) -> bo
     return case is not None and case["state"] == "returned" and rounds.takes_corrections(round_)
 
 
-def _terms_faults(store: Any, round_: Any, form: Form, ward: Any) -> Iterator[FieldError]:
-    yield from rounds.age_faults(round_, date.fromisoformat(ward["child_born"]))
+def _terms_faults(store: Any, round_: Any, form: Form) -> Iterator[FieldError]:
+    yield from rounds.age_faults(round_, birth_date(form["child"]["identity"]))
     choices = form["choices"]
     if len(set(choices)) < len(choices):
         yield _fault("/choices", "unique", "志愿学校不得重复", "The same school twice")
@@ -98,12 +100,12 @@ def _is_live(store: Any, enrolment: Document) -> bool:
 
 
 def _claimed(
-    store: Any, tools: Tools, application: Application, today: date
+    store: Any, tools: Tools, application: Application, proven: bool
 ) -> Sequence[FieldError]:
-    claim = _claim(tools, application)
+    claim, today = _claim(tools, application, proven), local_day(application.now)
     before = store["enrolments"].get(claim["_id"])
     try:
-        _laid(store, before, claim, application)
+        _laid(store, before, claim, application, proven)
     except (Stale, Duplicate):
         return [_applied_already()]
     again = store["rounds"].require(claim["round"])
@@ -111,30 +113,41 @@ def _claimed(
 
 
 def _laid(
-    store: Any, before: Document | None, claim: dict[str, Any], application: Application
+    store: Any,
+    before: Document | None,
+    claim: dict[str, Any],
+    application: Application,
+    proven: bool,
 ) -> None:
     if before is None:
         store["enrolments"].add(claim)
         return
     own = before["case"] == application.id
-    if not own and not _is_free(store, before, application):
+    if not own and not _is_free(store, before, application, proven):
         raise Duplicate()
     if before["state"] not in ("entered", "withdrawn"):
         raise Duplicate()
-    store["enrolments"].save(before, {**before, **claim, "history": before["history"]})
+    kept = {k: v for k, v in before.items() if k != "unproven"}
+    store["enrolments"].save(before, {**kept, **claim, "history": before["history"]})
 
 
-def _is_free(store: Any, before: Document, application: Application) -> bool:
-    """Whether an earlier application for the child is over, or never came to be."""
+def _is_free(store: Any, before: Document, application: Application, proven: bool) -> bool:
+    """Whether an earlier application for the child is over, never came to be, or gives way: that
+    of somebody who is found to be no guardian to anybody's, of who is not proven to the guardian's.
+    """
     case = store["cases"].get(before["case"])
     if case is None:
         return bool(before["claimed_at"] + rounds.LEASE < application.now)
+    if "unproven" in before and not is_proven(store, before, local_day(application.now)):
+        return proven or is_refuted(case)
     return case["state"] not in LIVE_CASES and before["state"] in ("entered", "withdrawn")
 
 
-def _claim(tools: Tools, application: Application) -> dict[str, Any]:
+def _claim(tools: Tools, application: Application, proven: bool) -> dict[str, Any]:
     form = application.form
+    open_ = {} if proven else {"unproven": form["round"]}
     return {
+        **open_,
         "_id": enrolment_id(tools, form["round"], form["child"]["identity"]),
         "round": form["round"],
         "case": application.id,

@@ -115,7 +115,8 @@ def follow(store: Any, event: Event, now: datetime) -> None:
     out of the round (then its place goes on). What counts is how the case stands now."""
     for before in store["enrolments"].find({"case": event.subject}):
         state = store["cases"].require(event.subject)["state"]
-        if state in ("withdrawn", "declined"):
+        out = state == "refused" and before["state"] == "entered"
+        if out or state in ("withdrawn", "declined"):
             round_ = store["rounds"].require(before["round"])
             keep(store, before, _noted(enrolments.withdrawn(before, now), state), round_, now)
         elif before["state"] == "entered" and _noted(before, state) != before:

@@ -14,7 +14,15 @@ from services.education.domain import priority, record, rounds
 from services.education.domain.allocation import commitment
 from services.education.events import round_event
 from services.education.tools import Tools
-from services.education.usecases.common import by, looks_after, no_round, school_id, their_round
+from services.education.usecases.common import (
+    IN_THE_DRAW,
+    by,
+    looks_after,
+    no_round,
+    school_id,
+    their_round,
+)
+from services.education.usecases.proving import is_proven
 from shared import division as divisions
 from shared.clock import local_day
 from shared.documents import Document, Page
@@ -127,6 +135,15 @@ def freeze(store: Any, call: Call, id_: str) -> Document:
             type="applications-open",
             applications=waiting,
         )
+    if open_ := _unproven(store, id_, call.now):
+        raise Conflict(
+            Text(
+                f"尚有 {open_} 件已受理申请的监护关系未核实",
+                f"{open_} accepted applications are by guardians who are not confirmed",
+            ),
+            type="guardians-open",
+            applications=open_,
+        )
     return Document(store["rounds"].save(before, after, [round_event(after, call.now)]))
 
 
@@ -136,6 +153,16 @@ def _unanswered(store: Any, id_: str, now: datetime) -> int:
     states = states_of(store, [one["case"] for one in found])
     fresh = [e for e in found if e["case"] not in states and e["claimed_at"] + rounds.LEASE > now]
     return len(fresh) + sum(state == "submitted" for state in states.values())
+
+
+def _unproven(store: Any, id_: str, now: datetime) -> int:
+    """How many accepted applications (silence accepts, too) are by nobody who is proven to be the
+    guardian. Costs by what was not proven when it came in."""
+    found = store["enrolments"].find({"unproven": id_}, limit=MOST_APPLICATIONS)
+    entered = [one for one in found if one["state"] == "entered"]
+    states = states_of(store, [one["case"] for one in entered])
+    accepted = [one for one in entered if states.get(one["case"]) in IN_THE_DRAW]
+    return sum(not is_proven(store, one, local_day(now)) for one in accepted)
 
 
 def states_of(store: Any, cases: Sequence[str]) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from services.education import wording
 from services.education.items import ENROLMENT
 from services.education.tools import Tools
 from services.education.usecases.common import enrolment_id, school_id
+from services.education.usecases.proving import is_refuted
 from shared.department import Fulfilment, usecases
 from shared.department.usecases import Desk
 from shared.errors import Conflict, IllegalMove
@@ -43,11 +44,16 @@ def _reopened(case: Mapping[str, Any], event: Event) -> bool:
 
 
 def guard(store: Any, case: Mapping[str, Any], action: str) -> None:
-    """Officials do not decide an enrolment past its round."""
-    if case["item"] != ENROLMENT.code or action not in BY_THE_ROUND:
+    """Officials do not decide an enrolment past its round; but who turns out to be no guardian is
+    refused before it, and not accepted where the guardian has applied meanwhile."""
+    if case["item"] != ENROLMENT.code or action not in (*BY_THE_ROUND, "accept"):
         return
     found = store["enrolments"].find({"case": case["_id"]}, limit=1)
-    if not found or found[0]["state"] != BY_THE_ROUND[action]:
+    if action == "accept":
+        _not_overtaken(found)
+    elif action == "refuse" and found and found[0]["state"] == "entered" and is_refuted(case):
+        return
+    elif not found or found[0]["state"] != BY_THE_ROUND[action]:
         raise Conflict(
             Text(
                 "入学申请由招生轮次决定，请在轮次中办理",
@@ -55,6 +61,15 @@ def guard(store: Any, case: Mapping[str, Any], action: str) -> None:
             ),
             type="decided-by-the-round",
         )
+
+
+def _not_overtaken(found: Sequence[Any]) -> None:
+    if not found:
+        detail = Text(
+            "该儿童的监护人已另行申请，本件应不予受理",
+            "The child's guardian has applied meanwhile; decline this one",
+        )
+        raise Conflict(detail, type="overtaken")
 
 
 def admit(store: Any, tools: Tools, fulfilment: Fulfilment) -> dict[str, Any]:

@@ -9,10 +9,11 @@ Guarantees: the same order gets the same answer but for its time; asking changes
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, cast
 
 import requests
@@ -24,6 +25,7 @@ from shared.exchange import order as orders
 from shared.exchange.messages import ANSWER, ORDER, public_key, signable, verified
 from shared.exchange.resource import Resource, Row, Source
 from shared.text import Text
+from shared.timekeeping import timekeeper
 
 PATIENCE = 5
 """Seconds to fetch the exchange's keys."""
@@ -65,7 +67,7 @@ def answer(
     if key is None or not verified(ORDER, order, signature, key):
         told = Text("指令的签名无效", "The exchange did not sign this order")
         raise Forbidden(told, type="signature-invalid")
-    now = datetime.now(UTC)
+    now = timekeeper(os.environ.get("CLOCK_FILE"))()
     found = _found(node, resource(node), orders.loaded(order, now), now)
     return found, signer(node).sign(ANSWER, signable(found))
 

@@ -14,7 +14,7 @@ from shared.department.usecases.applying import (
     submit_draft,
     withdraw,
 )
-from shared.department.usecases.checking import SWEEP_LIMIT, Sweep, ask, override
+from shared.department.usecases.checking import PERSON, SWEEP_LIMIT, Sweep, ask, override
 from shared.department.usecases.desk import Desk, actor, opened_form, practice_of
 from shared.department.usecases.filling import prefill, prefill_again
 from shared.department.usecases.handling import (
@@ -29,6 +29,7 @@ from shared.department.usecases.prefilled import sources
 from shared.department.usecases.reading import mine, read, work_list
 
 __all__ = [
+    "PERSON",
     "SWEEP_LIMIT",
     "Desk",
     "Sweep",

@@ -44,7 +44,7 @@ def opened(
     for verification in practice.verifications:
         for n, question in enumerate(verification.questions(desk.store, application), 1):
             id_, asked = f"{verification.name}-{n}", _told(question, verification)
-            digest = desk.vault.lookup(_canonical([verification.name, asked]), "check")
+            digest = desk.vault.lookup(_canonical([verification.resource, asked]), "check")
             check = checks.opened(verification, question, id_, digest)
             found.append({**checks.carried(check, case.get("checks", ())), "id": id_})
             questions[id_] = asked

@@ -152,8 +152,7 @@ class Reader:
             raise _Open("refused", refusal.type) from refusal
 
     def _own_records(self, source: Source, read: Own, key: Mapping[str, Any]) -> Reading:
-        asked = {name: key[where] for name, where in source.key.items()}
-        data = read(self._desk.store, self._desk.vault, asked)
+        data = read(self._desk.store, self._desk.vault, _key(source, key))
         if data is None:
             raise _Open("not-found")
         origin = {"provider": self._desk.service, "resource": source.resource, "version": 1}
@@ -163,7 +162,7 @@ class Reader:
         return self._call.now.isoformat(timespec="milliseconds")
 
     def _asked(self, source: Source, wanted: Mapping[str, str], key: Mapping[str, Any]) -> Reading:
-        case, asked = self._case["_id"], {name: key[where] for name, where in source.key.items()}
+        case, asked = self._case["_id"], _key(source, key)
         told = self._desk.vault.lookup(_canonical(asked), "prefill")
         found = self._desk.registers.query(
             source.resource,
@@ -203,6 +202,11 @@ class Reader:
             for p in pointers
             if at(self.filled.form, p) is ABSENT
         ]
+
+
+def _key(source: Source, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The key that is asked by; `values`: by where they stand."""
+    return {**{name: values[where] for name, where in source.key.items()}, **source.fixed}
 
 
 def _canonical(value: Any) -> str:

@@ -1,23 +1,29 @@
-"""A child is enrolled: a round whose draw anyone can recompute, from its rules to the notice."""
+"""A child is enrolled: the parent is asked for nothing that the government holds, reads who looked,
+and the proof is checked; between them a round whose draw anyone can recompute.
+"""
 
 from __future__ import annotations
 
-import time
+import os
+import subprocess
+import sys
+import tempfile
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from stdnum.cn import ric
-
 from shared.clock import CHINA
-from shared.local.demo.stage import ANYONE, Stage
+from shared.local.demo.stage import ANYONE, PASSWORD, Stage, is_checked
 from shared.local.demo.talk import Talk, Visitor, insist
+from shared.local.process import ROOT
 
 DISTRICT = "430104"
 NEAR = {"division": DISTRICT, "street": "岳麓街道"}
-FAR = {"division": "430111"}
 ROUNDS, CASES, ENROLMENTS = "/education/rounds", "/education/cases", "/education/enrolments"
-SECONDS_A_YEAR = 365 * 86_400
+ITEM, CHOSEN = "education-enrolment", "张小禾"
+SUPERVISOR = "13900000031"
+SECONDS = 120
+"""Seconds that the check of the evidence may take."""
 
 
 @dataclass
@@ -28,7 +34,7 @@ class Enrolment(Stage):
     father: Visitor = field(default_factory=lambda: Visitor("张伟 (a father, of the catchment)"))
     clerk: Visitor = field(default_factory=lambda: Visitor("刘招生 (official of education)"))
     chief: Visitor = field(default_factory=lambda: Visitor("陈督学 (runs the round)"))
-    registrar: Visitor = field(default_factory=lambda: Visitor("周管理 (register of guardians)"))
+    registrar: Visitor = field(default_factory=lambda: Visitor("彭户政 (register of households)"))
     round: str = ""
     cases: dict[str, str] = field(default_factory=dict)
 
@@ -36,13 +42,10 @@ class Enrolment(Stage):
 def play(talk: Talk) -> None:
     """All steps, one after the other."""
     affair = Enrolment(talk)
-    _register(affair)
-    _announce(affair)
-    _apply(affair)
-    _accept(affair)
-    _draw(affair)
-    _answer(affair)
-    talk.end("the place is taken, the admission notice is there, the draw can be recomputed")
+    for step in (_announce, _look_up, _begin, _choose, _apply, _accept, _draw, _answer, _read):
+        step(affair)
+    _prove(affair)
+    talk.end("the place is taken; who looked is known, and proven; the draw can be recomputed")
 
 
 def _announce(affair: Enrolment) -> None:
@@ -72,60 +75,80 @@ def _day(today: date, later: int) -> str:
     return (today + timedelta(days=later)).isoformat()
 
 
-def _register(affair: Enrolment) -> None:
-    affair.talk.step("监护关系", "Who is whose guardian is on a register, not believed")
-    affair.sign_in(affair.registrar, "13900000009")
-    for guardian, number in (("430104199001010019", 0), ("430104199202020029", 1)):
-        child = _child(number)
-        body = {
-            "guardian_identity_number": guardian,
-            "child_name": "张小禾" if number == 0 else "陈一诺",
-            "child_identity_number": child,
-            "child_born": f"{child[6:10]}-{child[10:12]}-{child[12:14]}",
-            "relation": "parent",
-            "from_day": _day(datetime.now(CHINA).date(), -100),
-        }
-        affair.create(affair.registrar, "/identity/guardianships", body=body)
-        affair.cases[guardian] = child
+def _look_up(affair: Enrolment) -> None:
+    talk = affair.talk
+    talk.step("户籍登记", "What public security holds: the father's household, his daughters in it")
+    affair.sign_in(affair.registrar, "13900000051")
+    wanted = {"division": DISTRICT, "number": "104000001"}
+    found = talk.ask(affair.registrar, "POST", "/household/households/search", body=wanted).json()
+    insist(found["items"], "the household of the demo should be on the register")
+    talk.note("Education has no copy of it: it asks, through the exchange, for a case, by a grant")
 
 
-def _child(number: int) -> str:
-    """The identity number of a child of school age, another one each time."""
-    serial = (int(time.time()) * 2 + number) % 100_000
-    born = date(datetime.now(CHINA).year - 6, 1, 1) + timedelta(days=serial // 1000)
-    stem = f"{DISTRICT}{born:%Y%m%d}{serial % 1000:03}"
-    return stem + str(ric.calc_check_digit(stem + "0"))
+def _begin(affair: Enrolment) -> None:
+    talk = affair.talk
+    talk.step(
+        "预填", "The father begins, and says nothing: what is held is read, his children first"
+    )
+    affair.sign_in(affair.father, "13800000001")
+    draft = _begun(affair, affair.father, {})
+    affair.cases["father"] = f"{CASES}/{draft['id']}"
+    (choice,) = draft["choices"]
+    insist(len(choice["rows"]) > 1, "the father should be asked which of his children it is")
+    talk.note("He has two daughters: which one is the only question about her, numbers masked")
+
+
+def _begun(affair: Enrolment, parent: Visitor, given: Any) -> Any:
+    form = {"round": affair.round.rpartition("/")[2], **given}
+    body = {"item": ITEM, "division": DISTRICT, "form": form}
+    return affair.create(parent, "/education/prefill", body=body)
+
+
+def _choose(affair: Enrolment) -> None:
+    talk = affair.talk
+    talk.step("选择儿童", "He points at one: name, number and household are filled in")
+    case = affair.cases["father"]
+    body = {"form": {**_form(affair, affair.father, case), "child": {"name": CHOSEN}}}
+    draft = affair.act(affair.father, case, "prefill", body)
+    stated = [mark["field"] for mark in draft["sources"] if mark["origin"] == "stated"]
+    insist(not stated, f"nothing that is held should be asked for: {', '.join(stated)}")
+    for mark in draft["sources"]:
+        source, record = mark["source"], mark["source"]["record"]
+        place = f"record {record['index']} of the evidence" if record else "its own records"
+        talk.note(f"{mark['field']}: {source['resource']} of {source['provider']}, {place}")
+
+
+def _form(affair: Enrolment, parent: Visitor, case: str) -> Any:
+    return affair.talk.look(parent, case).json()["form"]
 
 
 def _apply(affair: Enrolment) -> None:
-    affair.talk.step("入学报名", "Two parents apply; the first school is the first choice of both")
-    affair.sign_in(affair.father, "13800000001")
+    talk = affair.talk
+    talk.step("入学报名", "All he adds are the schools; a mother from elsewhere does the same")
     affair.sign_in(affair.mother, "13800000002")
-    father, mother = affair.cases.values()
-    affair.cases = {
-        "father": _applied(affair, affair.father, "张小禾", father, NEAR, ["S-01"]),
-        "mother": _applied(affair, affair.mother, "陈一诺", mother, FAR, ["S-01", "S-02"]),
-    }
-
-
-def _applied(
-    affair: Enrolment, parent: Visitor, name: str, child: str, place: Any, choices: list[str]
-) -> str:
-    form = {
-        "round": affair.round.rpartition("/")[2],
-        "child": {"name": name, "identity": child},
-        "household": place,
-        "choices": choices,
-    }
-    body = {"item": "education-enrolment", "division": DISTRICT, "form": form}
-    return f"{CASES}/{affair.create(parent, CASES, body=body)['id']}"
+    draft = _begun(affair, affair.mother, {})
+    insist(draft["form"]["child"]["name"] == "陈一诺", "an only child needs no choice")
+    affair.cases["mother"] = f"{CASES}/{draft['id']}"
+    for parent, who, choices in (
+        (affair.father, "father", ["S-01"]),
+        (affair.mother, "mother", ["S-01", "S-02"]),
+    ):
+        case = affair.cases[who]
+        body = {"form": {**_form(affair, parent, case), "choices": choices}}
+        affair.act(parent, case, "form", body, method="PUT")
+        affair.act(parent, case, "submit")
 
 
 def _accept(affair: Enrolment) -> None:
-    affair.talk.step("审核受理", "The official has checked the household books, and accepts")
+    talk = affair.talk
+    talk.step(
+        "审核受理", "The official sees what is proven, and by which record; nobody brings a paper"
+    )
     affair.sign_in(affair.clerk, "13900000011")
     for case in affair.cases.values():
-        affair.act(affair.clerk, case, "accept", {"opinion": "户籍核验无误"})
+        seen = talk.wait(affair.clerk, case, is_checked, "the registers' answers").json()
+        insist(all(c["state"] == "holds" for c in seen["checks"]), "the registers should confirm")
+        affair.act(affair.clerk, case, "accept", {"opinion": "户籍、监护关系已由登记机关数据核验"})
 
 
 def _draw(affair: Enrolment) -> None:
@@ -156,3 +179,46 @@ def _answer(affair: Enrolment) -> None:
     talk.note(f"Admission notice {case['result']['notice']}")
     talk.ask(affair.mother, "GET", f"{affair.cases['mother']}/enrolment")
     talk.note("The other child has a place at its second school, or waits: class and lot say why")
+
+
+def _read(affair: Enrolment) -> None:
+    talk = affair.talk
+    talk.step("谁看过我的数据", "The father reads who looked at what about him and his daughters")
+    case = f"education/{affair.cases['father'].rpartition('/')[2]}"
+    found = talk.wait(
+        affair.father,
+        "/exchange/my-data?limit=20",
+        lambda told: len(_readings(told, case)) >= 2,
+        "the readings of his data",
+    ).json()
+    for one in _readings(found, case):
+        about = ", ".join(person["name"] for person in one["about"])
+        fields = ", ".join(each["title"]["en"] for each in one["fields"])
+        talk.note(
+            f"{one['at'][:19]}  {one['consumer']['name']['en']} read of {about}: {fields}; "
+            f"for {one['case'][:18]}…, by grant {one['grant']['number']}"
+        )
+    talk.note(
+        f"A reading that he finds wrong he complains about: POST {found['items'][0]['complaint']}"
+    )
+
+
+def _readings(told: Any, case: str) -> list[Any]:
+    return [one for one in told["items"] if one["case"] == case]
+
+
+def _prove(affair: Enrolment) -> None:
+    talk = affair.talk
+    talk.step("证据核验", "The proof is checked by a program that does not trust the exchange")
+    with tempfile.TemporaryDirectory() as copy:
+        command = [
+            sys.executable, "-W", "ignore", "-m", "services.exchange.verify", "log",
+            "--url", talk.base_url, "--copy", copy, "--all", "--login", SUPERVISOR,
+        ]  # fmt: skip
+        run = subprocess.run(
+            command, cwd=ROOT, env={**os.environ, "EVIDENCE_PASSWORD": PASSWORD},
+            capture_output=True, text=True, check=False, timeout=SECONDS,
+        )  # fmt: skip
+    for line in run.stdout.splitlines():
+        talk.note(line)
+    insist(run.returncode == 0, f"the evidence should be in order: {run.stdout}{run.stderr}")

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from shared.local.demo.names import COUNT, trade_name
-from shared.local.demo.stage import ANYONE, Stage
+from shared.local.demo.stage import ANYONE, Stage, is_checked
 from shared.local.demo.talk import Talk, Visitor, insist
 
 DISTRICT = "430104"
@@ -152,6 +152,19 @@ def submit(affair: Founding) -> None:
     insist(case["state"] == "submitted", "the case should be submitted")
 
 
+def verify_claims(affair: Founding) -> None:
+    talk = affair.talk
+    talk.step(
+        "数据核验", "Is the representative on a court's list? Asked by yes or no, after the fact"
+    )
+    found = talk.wait(affair.applicant, affair.path, is_checked, "the register's answer")
+    affair.version = found.headers["ETag"]
+    for check in found.json()["checks"]:
+        insist(check["state"] == "holds", "nobody of the demo is on the list")
+        record = check["record"]["index"]
+        talk.note(f"{check['about']}: {check['claim']['en']}; record {record} of the evidence")
+
+
 def see_it(affair: Founding) -> None:
     talk = affair.talk
     talk.step("谁能看到", "Who sees it: the official of the district, and nobody else")
@@ -259,6 +272,7 @@ STEPS: tuple[Callable[[Founding], None], ...] = (
     hand_in_materials,
     save_draft,
     submit,
+    verify_claims,
     see_it,
     correct,
     handle,

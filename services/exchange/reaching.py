@@ -1,4 +1,4 @@
-"""How the exchange reaches its providers, and signs what it asks them, as dependencies.
+"""How the exchange reads, reaches its providers, and signs what it asks them: dependencies.
 
 Guarantees: a missing or bad key stops the service at its start.
 Does not: know which provider is asked (a node names its adapter).
@@ -16,9 +16,12 @@ from services.exchange.adapters.amqp import AmqpProvider
 from services.exchange.adapters.http import HttpProvider
 from services.exchange.domain.addresses import reach
 from services.exchange.keeping import retired_keys
+from services.exchange.usecases.looking import Looking
 from services.exchange.usecases.office import Asking
+from shared.entrypoints.mongo import Mongo
 from shared.entrypoints.remote import Listener, RemoteService
 from shared.exchange.messages import Signer
+from shared.store import Collections, Database
 
 
 class Adapters(DependencyProvider):
@@ -49,3 +52,20 @@ class ExchangeKey(DependencyProvider):
 
     def get_dependency(self, worker_ctx: Any) -> ExchangeKey:
         return self
+
+
+class Reads(DependencyProvider):
+    """``reading = Reads(COLLECTIONS)``: what every use reads, shared by the uses of the process."""
+
+    mongo = Mongo()
+
+    def __init__(self, collections: Collections, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.collections = collections
+
+    def start(self) -> None:
+        store = Database(self.mongo.database, self.collections, self.mongo.relay.offer)
+        self.looking = Looking(store)
+
+    def get_dependency(self, worker_ctx: Any) -> Looking:
+        return self.looking

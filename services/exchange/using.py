@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import eventlet
 
 from services.exchange.domain.sequence import Sequences
-from services.exchange.reaching import Adapters, ExchangeKey
+from services.exchange.reaching import Adapters, ExchangeKey, Reads
 from services.exchange.usecases import batching, using
 from services.exchange.usecases.granted import granted
 from services.exchange.usecases.office import Office, Signature, Token
@@ -21,6 +21,8 @@ from shared.entrypoints import Call, Reply, http, rpc
 from shared.exchange.messages import SALT_BYTES
 from shared.store import Collections, Index
 
+READ: Collections = {"grants": (), "nodes": (), "resources": ()}
+"""What every use reads; the collections are others'."""
 COLLECTIONS: Collections = {"batch_leaves": [Index.on("subjects")]}
 
 NDJSON = "application/x-ndjson"
@@ -40,6 +42,7 @@ class Using:
     pulse: Any
     adapters: Any = Adapters()
     key: Any = ExchangeKey()
+    reading: Any = Reads(READ)
     sequences: ClassVar[Sequences] = Sequences()
     """Of this process."""
 
@@ -48,6 +51,7 @@ class Using:
         """What the use cases work with."""
         return Office(
             store=self.store,
+            reading=self.reading,
             log=self.log,
             vault=self.vault,
             signer=self.key.signer,

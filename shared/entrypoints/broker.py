@@ -23,6 +23,7 @@ from nameko.messaging import QueueConsumer
 
 from shared.amqp import EVENTS, Publisher, dead_queue, delay_queue
 from shared.entrypoints.health import Health
+from shared.sending import Sender, read_ahead
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +52,7 @@ class Broker(QueueConsumer):
         self.delays = [int(seconds * 1000) for seconds in self.container.config["RETRY_DELAYS"]]
         queues = [*(delay_queue(service, delay) for delay in self.delays), dead_queue(service)]
         self.publisher = Publisher(self.container.config["AMQP_URI"], [EVENTS, *queues])
+        self.sender = Sender(self.container.config["AMQP_URI"])
         super().setup()
 
     def unregister_provider(self, provider: Any) -> None:
@@ -71,12 +73,13 @@ class Broker(QueueConsumer):
                 self._gt.wait()
         self._gt.kill()
         self.publisher.close()
+        self.sender.close()
 
     def get_consumers(self, consumer_cls: Any, channel: Any) -> Any:
         """One consumer a provider, each with its own channel and prefetch.
 
         On a channel deliveries are numbered in their order, so of one queue's many can be
-        acknowledged with their last.
+        acknowledged with their last. What an `unanswered` provider gets is gone when delivered.
         """
         for provider in self._providers:
             consumer = Consumer(
@@ -84,6 +87,7 @@ class Broker(QueueConsumer):
                 queues=[provider.queue],
                 on_message=partial(self._take, provider),
                 on_decode_error=self.on_decode_error,
+                no_ack=getattr(provider, "unanswered", False),
             )
             prefetch = getattr(provider, "prefetch", None) or self.prefetch_count
             consumer.qos(prefetch_count=prefetch)
@@ -108,6 +112,7 @@ class Broker(QueueConsumer):
                 interval_step=RECONNECT_PAUSE,
                 interval_max=LONGEST_RECONNECT_PAUSE,
             )
+            read_ahead(connection)
             yield connection
             connection.close()
         finally:

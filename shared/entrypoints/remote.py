@@ -11,22 +11,23 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import eventlet
-from amqp import AMQPError
-from kombu.exceptions import KombuError
-from nameko.amqp.publish import Publisher, UndeliverableMessage
+from eventlet.event import Event as Signal
+from nameko.exceptions import UnserializableValueError, serialize
 from nameko.extensions import DependencyProvider
-from nameko.rpc import ReplyListener, Rpc, RpcConsumer, get_rpc_exchange
+from nameko.rpc import ReplyListener, Rpc, RpcConsumer
 
 from shared.entrypoints.broker import Broker
 from shared.entrypoints.declaring import Method
 from shared.errors import ServiceError, Unavailable, Unexpected, from_wire, to_wire
+from shared.sending import Letter, encoded
 
 log = logging.getLogger(__name__)
 
-RETRY_ONCE = {"max_retries": 1, "interval_start": 0}
+EXCHANGE = "nameko-rpc"
 TIMEOUT = 2.0
 """Seconds a call may take unless it says otherwise."""
 
@@ -34,14 +35,38 @@ TIMEOUT = 2.0
 class AnsweringConsumer(RpcConsumer):
     queue_consumer = Broker()
 
+    def handle_message(self, body: Any, message: Any) -> None:
+        """Without keeping others waiting, such as answers that busy workers wait for."""
+        take = partial(super().handle_message, body, message)
+        if self.container._worker_pool.free() > 0:
+            take()
+        else:
+            self.container.spawn_managed_thread(take)
+
     def handle_result(self, message: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
-        try:
-            answered: tuple[Any, Any] = super().handle_result(message, result, exc_info)
-        except (OSError, AMQPError, KombuError) as error:
-            log.warning("answer not sent: %s", type(error).__name__)
+        sent = Signal()
+        self.queue_consumer.sender.send(_reply(message, result, exc_info), sent.send)
+        if sent.wait() is None:
+            self.queue_consumer.ack_messages([message], together=False)
+        else:
+            log.warning("answer not sent; the request is delivered again")
             self.requeue_message(message)
-            return result, exc_info
-        return answered
+        return result, exc_info
+
+    def requeue_message(self, message: Any) -> None:
+        self.queue_consumer.requeue_messages([message])
+
+
+def _reply(message: Any, result: Any, exc_info: Any) -> Letter:
+    """The answer to the request `message`, as Nameko writes it."""
+    error = serialize(exc_info[1]) if exc_info else None
+    try:
+        body = encoded({"result": result, "error": error})
+    except (TypeError, ValueError):
+        told = serialize(UnserializableValueError(result))
+        body = encoded({"result": None, "error": told})
+    properties = {"correlation_id": message.properties.get("correlation_id")}
+    return Letter(EXCHANGE, message.properties["reply_to"], body, properties, {})
 
 
 class Answers(Rpc):
@@ -65,7 +90,15 @@ rpc: Callable[[Method], Method] = Answers.decorator
 
 
 class Listener(ReplyListener):
+    """Takes the answers; one that nobody waits for any more is dropped."""
+
     queue_consumer = Broker()
+    unanswered = True
+
+    def handle_message(self, body: Any, message: Any) -> None:
+        waiting = self._reply_events.pop(message.properties.get("correlation_id"), None)
+        if waiting is not None:
+            waiting.send(body)
 
 
 class RemoteService:
@@ -87,27 +120,30 @@ class RemoteService:
         event = self._listener.get_reply_event(correlation_id)
         try:
             with eventlet.Timeout(timeout):
-                self._publish(method, arguments, correlation_id, timeout)
+                self._send(method, arguments, correlation_id, timeout)
                 return _answer(event.wait())
-        except (eventlet.Timeout, OSError, AMQPError, KombuError, UndeliverableMessage) as error:
+        except eventlet.Timeout as error:
             raise Unavailable() from error
         finally:
             self._listener._reply_events.pop(correlation_id, None)
 
-    def _publish(
+    def _send(
         self, method: str, arguments: dict[str, Any], correlation_id: str, timeout: float
     ) -> None:
-        config = self._listener.container.config
-        Publisher(config["AMQP_URI"], delivery_mode=1, retry_policy=RETRY_ONCE).publish(
-            {"args": [], "kwargs": arguments},
-            exchange=get_rpc_exchange(config),
-            routing_key=f"{self._service}.{method}",
-            mandatory=True,
-            reply_to=self._listener.routing_key,
-            correlation_id=correlation_id,
-            expiration=timeout,
-            headers=self._headers,
-        )
+        properties = {
+            "reply_to": self._listener.routing_key,
+            "correlation_id": correlation_id,
+            "expiration": str(int(timeout * 1000)),
+        }
+        body = encoded({"args": [], "kwargs": arguments})
+        key = f"{self._service}.{method}"
+        letter = Letter(EXCHANGE, key, body, properties, self._headers, mandatory=True)
+        self._listener.queue_consumer.sender.send(letter, partial(self._unsent, correlation_id))
+
+    def _unsent(self, correlation_id: str, error: Unavailable | None) -> None:
+        waiting = error and self._listener._reply_events.pop(correlation_id, None)
+        if waiting:
+            waiting.send_exception(error)
 
 
 def _answer(body: dict[str, Any]) -> Any:

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.clock import local_day
-from shared.errors import Conflict, Unavailable
+from shared.errors import Conflict, Forbidden, NotFound, Unavailable
 from shared.events import derived_id
 from shared.exchange.answers import Found, Origin, Receipt, Verdict
-from shared.exchange.granted import Grant, picked
+from shared.exchange.granted import Grant, not_granted, picked
 from shared.exchange.messages import REQUEST, Signer, instant, signable_request
 from shared.exchange.order import KEYS_AT_ONCE
 from shared.timekeeping import Now
@@ -30,7 +30,11 @@ CHUNK_PATIENCE = 20.0
 PAUSE = 0.1
 """Seconds before the next attempt."""
 ATTEMPTS = 5
+OUTDATED = ("grant-revoked", "grant-expired", "grant-unknown")
+"""Refusals of a grant that another may have replaced meanwhile."""
 
+Grants = Callable[[str, bool], Iterable[Grant]]
+"""``grants(resource, fresh)``: those that are held; `fresh`: not from memory."""
 Ask = Callable[[str, Mapping[str, Any], str, float], Mapping[str, Any]]
 """``ask(method, request, signature, timeout)``: the exchange's answer, or a `ServiceError`."""
 
@@ -43,7 +47,7 @@ class Client:
     consumer: str
     signer: Signer
     ask: Ask
-    grants: Callable[[str], Iterable[Grant]]
+    grants: Grants
     now: Now
     new_id: Callable[[], str]
     new_salt: Callable[[], str]
@@ -61,7 +65,7 @@ class Client:
         id: str = "",
     ) -> Found:
         use = _use("query", resource, fields, purpose, case, item)
-        reply = self._asked("use", self._request({**use, "key": dict(key)}, id))
+        reply = self._granted("use", {**use, "key": dict(key)}, id)
         return Found(reply["found"], reply["data"], _origin(reply), _receipt(reply))
 
     def verify(
@@ -77,7 +81,7 @@ class Client:
     ) -> Verdict:
         use = _use("verify", resource, claims, purpose, case, item)
         given = {**use, "key": dict(key), "claims": dict(claims)}
-        reply = self._asked("use", self._request(given, id))
+        reply = self._granted("use", given, id)
         return Verdict(bool(reply["holds"]), reply["found"], _origin(reply), _receipt(reply))
 
     def batch(
@@ -97,14 +101,31 @@ class Client:
         for start in range(first - first % KEYS_AT_ONCE, len(keys), KEYS_AT_ONCE):
             chunk = [dict(key) for key in keys[start : start + KEYS_AT_ONCE]]
             id_ = derived_id(whole, start // KEYS_AT_ONCE)
-            reply = self._asked("batch", self._request({**use, "keys": chunk}, id_))
+            reply = self._granted("batch", {**use, "keys": chunk}, id_)
             yield from list(_rows(reply))[max(first - start, 0) :]
 
-    def _request(self, use: Mapping[str, Any], id_: str) -> dict[str, Any]:
-        grant = picked(self.grants(use["resource"]), use, local_day(self.now()))
-        named = {"id": id_ or self.new_id(), "consumer": self.consumer, "grant": grant["_id"]}
-        asked = {"key": None, "keys": None, "claims": None, "salt": self.new_salt()}
-        return {**asked, **use, **named}
+    def _granted(self, method: str, use: Mapping[str, Any], id_: str) -> Mapping[str, Any]:
+        """The answer, under a grant of the memory, or where that does not do, of the store."""
+        named = {"id": id_ or self.new_id(), "consumer": self.consumer, "salt": self.new_salt()}
+        request = {"key": None, "keys": None, "claims": None, **use, **named}
+        known = self._picked(use, fresh=False)
+        if known is not None:
+            try:
+                return self._asked(method, {**request, "grant": known})
+            except (Forbidden, NotFound) as error:
+                if error.type not in OUTDATED or self._picked(use, fresh=True) in (None, known):
+                    raise
+        return self._asked(method, {**request, "grant": self._required(use)})
+
+    def _picked(self, use: Mapping[str, Any], *, fresh: bool) -> str | None:
+        grants = self.grants(use["resource"], fresh)
+        return picked(grants, use, local_day(self.now()))
+
+    def _required(self, use: Mapping[str, Any]) -> str:
+        found = self._picked(use, fresh=True)
+        if found is None:
+            raise not_granted(use)
+        return found
 
     def _asked(self, method: str, request: Mapping[str, Any]) -> Mapping[str, Any]:
         """The answer to `request`, of its first attempt that gets one."""

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import time
 import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
@@ -38,6 +39,8 @@ from shared.timekeeping import timekeeper
 
 log = logging.getLogger(__name__)
 
+REMEMBERED = 10.0
+"""Seconds for which grants are not read again; the exchange knows at once what has changed."""
 GRANTS: Collections = {**NODE, "sharing_grants": [Index.on("resource")]}
 """The collections that a consumer owns; add them to the service's own."""
 
@@ -53,6 +56,7 @@ class Exchange(DependencyProvider):
         self._consumer = consumer_of(self.container.service_cls)
         self._signer = Signer(config["NODE_KEY"])
         self._now = timekeeper(config["CLOCK_FILE"])
+        self._known: dict[str, tuple[float, Iterable[Grant]]] = {}
 
     def get_dependency(self, worker_ctx: Any) -> Client:
         remote = RemoteService(self.listener, "exchange", worker_ctx.data.get("traceparent"))
@@ -67,9 +71,13 @@ class Exchange(DependencyProvider):
             pause=eventlet.sleep,
         )
 
-    def _grants(self, resource: str) -> Iterable[Grant]:
-        store = Database(self.mongo.database, GRANTS, lambda outgoing: None)
-        return store["sharing_grants"].find({"resource": resource})
+    def _grants(self, resource: str, fresh: bool) -> Iterable[Grant]:
+        read_at, grants = self._known.get(resource, (-REMEMBERED, ()))
+        if fresh or time.monotonic() - read_at > REMEMBERED:
+            store = Database(self.mongo.database, GRANTS, lambda outgoing: None)
+            grants = store["sharing_grants"].find({"resource": resource})
+            self._known[resource] = time.monotonic(), grants
+        return grants
 
 
 def _asking(remote: RemoteService) -> Any:

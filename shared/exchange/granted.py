@@ -17,16 +17,20 @@ from shared.text import Text
 Grant = Mapping[str, Any]
 
 
-def picked(grants: Iterable[Grant], use: Mapping[str, Any], today: date) -> Grant:
-    """The grant for `use` {resource, kind, purpose, item, fields}, else ``grant-unknown``."""
+def picked(grants: Iterable[Grant], use: Mapping[str, Any], today: date) -> str | None:
+    """The id of the grant for `use` {resource, kind, purpose, item, fields}."""
     fitting = [grant for grant in grants if fits(grant, use, today)]
-    if not fitting:
-        told = Text(
-            f"没有可用于此用途的授权：{use['resource']}，{use['purpose']}",
-            f"No grant covers this use: {use['resource']}, {use['purpose']}",
-        )
-        raise NotFound(told, type="grant-unknown")
-    return max(fitting, key=lambda grant: (grant["until_day"], grant["_id"]))
+    found = max(fitting, key=lambda grant: (grant["until_day"], grant["_id"]), default=None)
+    return None if found is None else str(found["_id"])
+
+
+def not_granted(use: Mapping[str, Any]) -> NotFound:
+    """No grant that is held covers `use`."""
+    told = Text(
+        f"没有可用于此用途的授权：{use['resource']}，{use['purpose']}",
+        f"No grant covers this use: {use['resource']}, {use['purpose']}",
+    )
+    return NotFound(told, type="grant-unknown")
 
 
 def fits(grant: Grant, use: Mapping[str, Any], today: date) -> bool:

@@ -18,10 +18,11 @@ from typing import Any
 
 from shared.errors import FieldError, Invalid
 from shared.exchange.order import KEYS_AT_ONCE, KINDS
+from shared.exchange.plain import MOST_NAMES, is_list, is_object, is_text, is_time
 from shared.schema import Integer, Schema, String, fields, load, validate
 from shared.text import Text
 
-MOST_FIELDS = 100
+MOST_FIELDS = MOST_NAMES
 SALT = re.compile(r"[0-9a-f]{32}$(?!\n)", re.ASCII)
 
 
@@ -61,11 +62,51 @@ CARRIES = {"query": {"key"}, "verify": {"key", "claims"}, "batch": {"keys"}}
 """What a request carries, by its kind; the others are null."""
 
 
+TEXTS = {
+    "id": 64,
+    "consumer": 200,
+    "grant": 100,
+    "purpose": 100,
+    "case": 200,
+    "resource": 100,
+}
+LONGEST_VALUE = 500
+"""Characters of a value of a key or a claim."""
+
+
 def check(request: Any) -> None:
     """`Invalid` names every fault of `request`; what passes is taken as it stands."""
-    load(SCHEMA, request)
+    if not is_plain(request):
+        load(SCHEMA, request)
     if faults := list(_faults(request)):
         raise Invalid(errors=faults)
+
+
+def is_plain(request: Any) -> bool:
+    """Whether `request` is written as usual, which the schema is sure to take; it takes more."""
+    return (
+        type(request) is dict
+        and request.keys() == SCHEMA_NAMES
+        and all(is_text(request[name], longest) for name, longest in TEXTS.items())
+        and (request["item"] is None or is_text(request["item"], 100))
+        and type(request["attempt"]) is int
+        and 0 < request["attempt"] <= 1_000_000
+        and request["kind"] in KINDS
+        and is_time(request["at"])
+        and type(request["salt"]) is str
+        and SALT.match(request["salt"]) is not None
+        and is_list(request["fields"], MOST_FIELDS)
+        and all(is_text(name, 100) for name in request["fields"])
+        and all(request[name] is None or is_object(request[name]) for name in ("key", "claims"))
+        and (request["keys"] is None or _are_keys(request["keys"]))
+    )
+
+
+SCHEMA_NAMES = {one.data_key or name for name, one in SCHEMA.fields.items()}
+
+
+def _are_keys(value: Any) -> bool:
+    return is_list(value, KEYS_AT_ONCE) and all(map(is_object, value))
 
 
 def _faults(request: Mapping[str, Any]) -> Iterator[FieldError]:
@@ -79,3 +120,19 @@ def _faults(request: Mapping[str, Any]) -> Iterator[FieldError]:
     if request["claims"] is not None and request["claims"].keys() != set(request["fields"]):
         told = Text("应与声明的数据项一致", "Must be the fields of the claims")
         yield FieldError("/fields", told, "claims")
+    yield from _value_faults(request)
+
+
+def _value_faults(request: Mapping[str, Any]) -> Iterator[FieldError]:
+    keys = ((f"/keys/{n}", key) for n, key in enumerate(request["keys"] or ()))
+    for place, given in (("/key", request["key"]), ("/claims", request["claims"]), *keys):
+        for name, value in (given or {}).items():
+            if not _is_value(value):
+                told = Text("应为文本、整数或真假值", "Must be text, a whole number, true or false")
+                yield FieldError(f"{place}/{name}", told, "value")
+
+
+def _is_value(value: Any) -> bool:
+    if type(value) is str:
+        return len(value) <= LONGEST_VALUE
+    return value is None or type(value) in (int, bool)

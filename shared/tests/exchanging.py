@@ -6,6 +6,8 @@ import base64
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from hypothesis import strategies as st
+
 from shared.exchange.keys import Keys
 from shared.exchange.messages import ORDER, Signer, instant, verified
 from shared.exchange.provider import Provider
@@ -62,6 +64,19 @@ HOUSEHOLDS = Resource(
     subject=Subject("person", "identity", also=("members.identity",)),
     read=read,
 )
+
+
+LIKELY = (
+    st.none()
+    | st.booleans()
+    | st.integers(-1, 2_000_000)
+    | st.text(max_size=210)
+    | st.sampled_from(["", "2026-02-30T04:00:00.123Z", "2026-11-23T04:00:00Z", "query", "5A" * 16])
+)
+ANYTHING = LIKELY | st.lists(LIKELY, max_size=3) | st.dictionaries(st.text(max_size=3), LIKELY)
+
+
+"""Values of any kind, those among them that a message might have."""
 
 
 class TrustedKeys:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from itertools import count
 from typing import Any
@@ -64,7 +65,7 @@ def client(wire: Wire, *grants: Mapping[str, Any]) -> Client:
         consumer=CONSUMER,
         signer=OFFICE,
         ask=wire,
-        grants=lambda resource: grants or (GRANT,),
+        grants=lambda resource, fresh: grants or (GRANT,),
         now=lambda: NOON,
         new_id=lambda: f"request-{next(numbers)}",
         new_salt=lambda: f"{next(numbers):032x}",
@@ -149,6 +150,19 @@ def test_refused(error: ServiceError) -> None:
     assert len(wire.asked) == 1
 
 
+def test_replaced() -> None:
+    """A grant of the memory that was replaced meanwhile: the store is asked, and the new one used;
+    where there is none, the refusal is told."""
+    new = {**GRANT, "_id": "g2"}
+    revoked = Forbidden(type="grant-revoked")
+    wire = Wire(revoked)
+    asking = replace(client(wire), grants=lambda resource, fresh: (new,) if fresh else (GRANT,))
+    assert query(asking).found
+    assert [request["grant"] for _, request, _ in wire.asked] == ["g1", "g2"]
+    with pytest.raises(Forbidden):
+        query(client(Wire(revoked)))
+
+
 def test_gives_up() -> None:
     """An exchange that stays away is `Unavailable`, so that the caller goes on."""
     for failure in (Unavailable(), Conflict(type="replayed", attempt=1)):
@@ -219,7 +233,8 @@ def test_picked() -> None:
     """Of several grants that cover a use, the one that lasts longest is named."""
     longer = {**GRANT, "_id": "g2", "until_day": "2027-12-31"}
     other = {**GRANT, "_id": "g3", "until_day": "2028-12-31", "purposes": ["statistics"]}
-    assert picked([GRANT, other, longer], USE, TODAY) == longer
+    assert picked([GRANT, other, longer], USE, TODAY) == "g2"
+    assert picked([other], USE, TODAY) is None
 
 
 @given(st.sets(st.sampled_from(["number", "address", "members"])))

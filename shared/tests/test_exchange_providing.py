@@ -22,10 +22,13 @@ from shared.exchange.messages import (
     signable,
     verified,
 )
+from shared.exchange.order import ORDER as ORDER_SCHEMA
+from shared.exchange.order import is_plain, loaded
 from shared.exchange.provider import read
 from shared.exchange.resource import Resource, Source
 from shared.testing import NOON
 from shared.tests.exchanging import (
+    ANYTHING,
     EXCHANGE,
     FORMER,
     HOUSEHOLDS,
@@ -138,6 +141,15 @@ def test_refused(change: dict[str, Any], type_: str) -> None:
     with pytest.raises(ServiceError) as refused:
         ordered(Register(), **change)
     assert refused.value.type == type_
+
+
+@given(st.sampled_from(sorted(order())), ANYTHING)
+def test_glance(name: str, value: Any) -> None:
+    """What is taken at a glance, the schema takes as well, and gives the same."""
+    changed = {**order(), name: value}
+    if is_plain(changed):
+        schema = ORDER_SCHEMA.load(changed)
+        assert schema.items() <= loaded(changed, schema["at"]).items()
 
 
 def test_places() -> None:

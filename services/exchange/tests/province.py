@@ -12,6 +12,7 @@ from services.exchange.adapters import unavailable
 from services.exchange.tests.evidence import Clock, records
 from services.exchange.usecases import batching, using
 from services.exchange.usecases.appending import Appender
+from services.exchange.usecases.looking import Looking
 from services.exchange.usecases.office import Office, Signature, Token
 from services.exchange.usecases.pulses import Pulses
 from shared.exchange.messages import REQUEST, Signer, instant, signable_request
@@ -122,6 +123,7 @@ class Province:
         """An instance of the exchange."""
         return Office(
             store=self.store,
+            reading=Looking(self.store, seconds=lambda: next(self.numbers)),
             log=Appender(self.store, EXCHANGE, self.clock),
             vault=VAULT,
             signer=EXCHANGE,

@@ -101,12 +101,11 @@ def _named(given: Any) -> Consumer:
 
 def _read(
     office: Office, given: Json, named: Consumer
-) -> tuple[Document | None, dict[str, Document]]:
+) -> tuple[Document | None, Mapping[str, Document]]:
     """The grant that is named, and the nodes of both sides, in two point reads."""
-    id_ = given.get("grant")
-    granted = office.store["grants"].get(id_) if isinstance(id_, str) else None
+    granted = office.reading.grant(given.get("grant"))
     sides = {named.member, *([granted["provider"]] if granted else [])}
-    return granted, office.store["nodes"].get_many(sides)
+    return granted, office.reading.nodes(sides)
 
 
 def _authenticated(
@@ -169,7 +168,7 @@ def _covered(
     if error := grants.refusal(granted, request, local_day(now)):
         raise error
     assert granted is not None
-    resource = reading.resource(office.store, request["resource"])
+    resource = office.reading.resource(request["resource"])
     version = version_of(resource, granted["resource_version"])
     if version is None:
         raise NotFound(

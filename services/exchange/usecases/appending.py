@@ -38,6 +38,8 @@ log = logging.getLogger(__name__)
 ORIGIN = "platform.invalid/exchange/evidence"
 PATIENCE = 15
 """Seconds an entry waits for its page."""
+GATHERING = 0.008
+"""Seconds for which entries are gathered where there are several; one alone is written at once."""
 TRIES = 50
 """Pages of others that may come first."""
 REFUSALS = {
@@ -161,6 +163,8 @@ class Appender:
     def _work(self) -> None:
         try:
             while self._waiting:
+                if len(self._waiting) > 1:  # several at once: more are on their way
+                    eventlet.sleep(GATHERING)
                 count = min(rules.PAGE_RECORDS, len(self._waiting))
                 self._settle([self._waiting.popleft() for _ in range(count)])
         finally:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
@@ -51,12 +51,21 @@ class Telling(Protocol):
     def tell(self, node: str, seconds: float, answered: bool, now: datetime) -> None: ...
 
 
+class Reading(Protocol):
+    """What every use reads first: `services.exchange.usecases.looking.Looking`."""
+
+    def grant(self, id_: Any) -> Any: ...
+    def nodes(self, ids: Iterable[str]) -> Mapping[str, Any]: ...
+    def resource(self, code: str) -> Any: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Office:
     """adapters: by the name that a node gives of its own. seconds: of a clock that never goes
     back. new_salt, new_id: chance."""
 
     store: Storage
+    reading: Reading
     log: Log
     vault: Vault
     signer: Signer

@@ -9,6 +9,7 @@ Does not: retry (the consumer does), or keep what was answered.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,8 +22,10 @@ from shared.exchange.messages import ANSWER, ORDER, signable, verified
 from shared.exchange.order import at, subject_hash
 from shared.text import Text
 
-TIMEOUT = 2.0
-"""Seconds that a provider has, unless its node says otherwise (`timeout`, in seconds)."""
+log = logging.getLogger(__name__)
+
+TIMEOUT, BATCH_TIMEOUT = 2.0, 10.0
+"""Seconds that a provider has for one key, and for a chunk of a batch."""
 Headers = Mapping[str, str]
 
 
@@ -99,10 +102,15 @@ def asked_of(office: Office, asked: Admitted, salt: str, headers: Headers | None
         refuse(office, entry_of(office, asked, salt), error)
         raise
     except ServiceError as error:
-        told = error if error.type.startswith("provider-") else invalid(Text("拒绝", "a refusal"))
+        told = error if error.type.startswith("provider-") else invalid(_refusal(error))
+        log.warning("%s, %s: %s", asked.provider["_id"], asked.resource["_id"], told)
         entry = entry_of(office, asked, salt)
         office.log.append({**entry, "outcome": f"failed:{told.type}"})
         raise told from error
+
+
+def _refusal(error: ServiceError) -> Text:
+    return Text(f"拒绝该指令（{error.type}）", f"it refuses the order ({error.type})")
 
 
 def _reached(
@@ -114,7 +122,8 @@ def _reached(
     answered = True
     try:
         adapter = office.adapters[node["adapter"]]
-        return adapter.ask(node, order, signature, node.get("timeout") or TIMEOUT, headers)
+        timeout = BATCH_TIMEOUT if order["kind"] == "batch" else TIMEOUT
+        return adapter.ask(node, order, signature, timeout, headers)
     except Unavailable:
         answered = False
         raise

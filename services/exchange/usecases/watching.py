@@ -40,6 +40,8 @@ def take_in(store: Storage, now: datetime) -> int:
         _judge(store, figures, now)
         store["state"].save(head, {**head, "page": end})
         taken += len(pages)
+        if len(pages) < AT_ONCE:  # what comes meanwhile is for the next time
+            break
     return taken
 
 

@@ -1,0 +1,1 @@
+"""A register of residents, made for the tests of the exchange: it provides, and nothing else."""

@@ -21,7 +21,7 @@ collect_ignore_glob = [] if os.environ.get("IMAGES") else ["test_*.py"]
 def engine() -> Iterator[Engine]:
     """An engine with the image of every service, each built by the Dockerfile as it is."""
     block = Block()
-    engine = Engine(port=block.next())
+    engine = Engine(port=int(os.environ.get("PORT") or block.next()))
     began = time.monotonic()
     for name in discover():
         engine.build(name, "dev")
@@ -32,7 +32,10 @@ def engine() -> Iterator[Engine]:
 
 @pytest.fixture(scope="session")
 def platform(engine: Engine) -> Iterator[Engine]:
-    """Everything up and healthy, with its reference data and demo accounts."""
+    """Everything up and healthy, with its reference data and demo accounts.
+
+    IMAGES=keep leaves it up, for whoever runs single tests on an engine of their own (DOCKER_HOST).
+    """
     files.write()
     began = time.monotonic()
     try:
@@ -45,4 +48,5 @@ def platform(engine: Engine) -> Iterator[Engine]:
         yield engine
     finally:
         engine.save_logs()
-        engine.compose("down", "--volumes", "--timeout", "30")
+        if os.environ.get("IMAGES") != "keep":
+            engine.compose("down", "--volumes", "--timeout", "30")

@@ -10,6 +10,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -44,6 +45,7 @@ def parts(
     `passwords`: user -> password, for the admin and every service.
     """
     home = folder / "broker"
+    forget_interrupted_start(home)
     _write_files(home, port, passwords)
     epmd = Part(
         name="epmd",
@@ -59,6 +61,14 @@ def parts(
         grace=30.0,
     )
     return epmd, node
+
+
+def forget_interrupted_start(home: Path) -> None:
+    """Begin anew where no queue has ever been made: a node that was stopped during its first start
+    refuses quorum queues for good, and one without queues holds nothing."""
+    queues = home / "data" / NODE / "quorum" / NODE
+    if not any(path.is_dir() for path in queues.glob("*")):
+        shutil.rmtree(home / "data", ignore_errors=True)
 
 
 def uri(port: int, user: str, password: str) -> str:

@@ -113,3 +113,15 @@ def test_simulators():
     assert part.name == "exchange-simulator"
     assert part.command[-4:] == ["--port", "21000", "--gateway", "http://127.0.0.1:8000"]
     assert services.simulator_url(21_000) == "http://127.0.0.1:21000"
+
+
+def test_interrupted_start(tmp_path: Path) -> None:
+    """A broker that never had a queue starts anew; one that has is left as it is."""
+    node = tmp_path / "data" / broker.NODE
+    kept = node / "quorum" / broker.NODE / "2F_QUEUE"
+    kept.mkdir(parents=True)
+    broker.forget_interrupted_start(tmp_path)
+    assert kept.exists()
+    kept.rmdir()
+    broker.forget_interrupted_start(tmp_path)
+    assert not (tmp_path / "data").exists()

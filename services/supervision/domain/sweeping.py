@@ -1,7 +1,7 @@
 """When lamps change by time alone, walked through in small steps (pure).
 
-Guarantees: the steps follow each other without a gap from the last sweep until now, whatever the
-clock was set to meanwhile; in none are more due than a small part of a day's.
+Guarantees: the steps follow each other without a gap from the last sweep until now; where the clock
+was put back meanwhile, they begin anew; in none are more due than a small part of a day's.
 Does not: know a case.
 """
 
@@ -25,9 +25,11 @@ Step = tuple[datetime, datetime]
 
 
 def steps(swept: datetime | None, now: datetime) -> Iterator[Step]:
-    """From the last sweep (None: not known) until `now`; nothing where the clock was put back."""
-    start = swept or now - FAR
-    if swept is None:
+    """From the last sweep until `now`; from the earliest on where that is not known (None), or lies
+    ahead: what came due since the clock was put back is behind it."""
+    known = swept is not None and swept <= now
+    start = swept if swept is not None and known else now - FAR
+    if not known:
         yield EARLIEST, start
     at = start
     while at < now:

@@ -38,11 +38,11 @@ def test_steps(away: timedelta) -> None:
 
 
 def test_unknown() -> None:
-    """Where nobody knows when the last sweep was, all that is earlier is in the first step; where
-    the clock was put back there is nothing to do."""
-    found = list(steps(None, NOW))
-    assert found[0][0] == EARLIEST and found[0][1] == found[1][0] and found[-1][1] == NOW
-    assert list(steps(NOW + timedelta(days=1), NOW)) == []
+    """Where nobody knows when the last sweep was, or it lies ahead, all that is earlier is in the
+    first step."""
+    for swept in (None, NOW + timedelta(days=1)):
+        found = list(steps(swept, NOW))
+        assert found[0][0] == EARLIEST and found[0][1] == found[1][0] and found[-1][1] == NOW
 
 
 class Counting:
@@ -96,3 +96,12 @@ def test_clock_put_back() -> None:
     assert swept(store, then + timedelta(days=2)) == 0
     assert swept(store, then) == 0
     assert swept(store, then + timedelta(days=4)) == 1
+
+
+def test_clock_put_back_unseen() -> None:
+    """Nor is it where no sweep ran before the clock went ahead again."""
+    store = FakeStore()
+    now = NOW + timedelta(days=30)
+    assert swept(store, now) == 0
+    then = submitted(store, 1)
+    assert then < now and swept(store, then + timedelta(days=4)) == 1

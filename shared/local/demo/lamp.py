@@ -77,6 +77,10 @@ def _apply(affair: Forgotten) -> None:
     affair.case = affair.create(affair.applicant, CASES, body=body)["id"]
     affair.sign_in(affair.clerk, "13900000021")
     affair.act(affair.clerk, affair.path, "accept", {"opinion": "材料齐全"})
+    affair.sign_in(affair.supervisor, "13900000031")
+    seen = f"/supervision/cases/{affair.case}"
+    heard = "supervision's word of it"
+    affair.talk.wait(affair.supervisor, seen, lambda told: told["state"] == "accepted", heard)
 
 
 def _notice(affair: Forgotten) -> str:

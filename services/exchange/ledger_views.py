@@ -52,7 +52,7 @@ def reading(one: Reading, subjects: Subjects, names: Names) -> dict[str, Any]:
         "grant": {"id": record["grant"], "number": grant.get("number")},
         "outcome": record["outcome"],
         "complaint": f"/exchange/my-data/{one.index}/complaint",
-        "evidence": f"/exchange/evidence/records/{one.index}",
+        "evidence": f"/exchange/evidence/inclusion?index={one.index}",
     }
 
 

@@ -13,6 +13,7 @@ from shared.local import Platform
 from tests.places import place
 
 CLOCK = "clock"
+CHEAP = {"PASSWORD_MEMORY_KIB": "1024", "PASSWORD_PASSES": "1"}
 TIMEOUT = 30.0
 """Seconds for one answer."""
 
@@ -52,10 +53,11 @@ def platform(
 ) -> Iterator[Platform]:
     """All services, seeded with reference data and demo accounts; one for the whole run.
 
-    Every reply is checked against its published schema; what runs at intervals runs each second.
+    Every reply is checked against its published schema; what runs at intervals runs each second;
+    passwords cost little.
     """
     folder = tmp_path_factory.mktemp("platform")
-    env = {"CLOCK_FILE": str(folder / CLOCK), "CHECK_REPLIES": "true", "EVERY": "1"}
+    env = {"CLOCK_FILE": str(folder / CLOCK), "CHECK_REPLIES": "true", "EVERY": "1", **CHEAP}
     with Platform(folder / "data", env=env) as running:
         running.seed()
         pytestconfig.stash[RUNNING] = running

@@ -26,6 +26,8 @@ ENV = {
     "EVERY": "1",
     "AMQP_HEARTBEAT": "5",
     "CHECK_REPLIES": "true",
+    "PASSWORD_MEMORY_KIB": "1024",
+    "PASSWORD_PASSES": "1",
 }
 
 

@@ -1,4 +1,4 @@
-"""The broker or the database is gone for twenty seconds, and comes back."""
+"""The broker or the database is gone for twelve seconds, and comes back."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from tests.faults.observing import SERVICES, Watch, wait
 from tests.faults.reporting import tell
 
 CASES = 300
-GONE = 20.0
-SUBMITTING = 26.0
+GONE = 12.0
+"""Longer than what was left behind takes to be looked for."""
+SUBMITTING = 16.0
 """Seconds over which the clients come: before, during and after."""
 
 
 @pytest.fixture
 def outage(platform: Platform) -> Callable[[str], None]:
-    """`outage("broker")` kills that part, and starts it again after twenty seconds."""
+    """`outage("broker")` kills that part, and starts it again after a while."""
 
     def happen(part: str) -> None:
         platform.kill(part)

@@ -32,7 +32,6 @@ from tests.faults.fixtures import alone
 from tests.faults.observing import wait
 from tests.faults.reporting import tell
 
-
 CASES, KILLS, THREADS = 300, 2, 6
 PHONE = "13800000001"
 PORTS = Block()

@@ -8,6 +8,7 @@ Does not: make keys, or judge a consumer's signature (the exchange does).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -37,15 +38,14 @@ class ExchangeKeys(PublishedKeys):
     def signed(self, context: str, value: Any, signature: Any) -> bool:
         """Whether the exchange signed `value`; its keys are fetched again before the answer is no.
 
-        `Unavailable` where there are no keys yet, and the exchange does not answer.
+        `Unavailable` where there are no keys yet: that says nothing about the signature.
         """
         if self._matches(context, value, signature):
             return True
-        try:
+        with suppress(Unavailable):
             self.refresh_once()
-        except Unavailable:
-            if not self.has_keys:
-                raise
+        if not self.has_keys:
+            raise Unavailable()
         return self._matches(context, value, signature)
 
     def _matches(self, context: str, value: Any, signature: Any) -> bool:

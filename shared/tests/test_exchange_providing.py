@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.errors import ServiceError, Unexpected
+from shared.errors import ServiceError, Unavailable, Unexpected
 from shared.exchange.events import NodeFields, ResourceFields
+from shared.exchange.keys import ExchangeKeys
 from shared.exchange.messages import (
     ANSWER,
     KEY,
@@ -169,6 +170,21 @@ def test_forged_order() -> None:
         assert refused.value.type == "signature-invalid"
     with pytest.raises(ServiceError):
         register.provide({**asked, "fields": ["address"]}, EXCHANGE.sign(ORDER, asked))
+
+
+def test_no_keys_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A provider without a key of the exchange is unavailable, and calls nobody a forger; with
+    keys it tells a forged order from a good one."""
+    keys = ExchangeKeys()
+    keys._keys = []
+    monkeypatch.setattr(keys, "refresh_once", lambda: None)
+    asked = order()
+    good = EXCHANGE.sign(ORDER, asked)
+    with pytest.raises(Unavailable):
+        keys.signed(ORDER, asked, good)
+    keys.use([EXCHANGE.jwk])
+    assert keys.signed(ORDER, asked, good)
+    assert not keys.signed(ORDER, asked, OFFICE.sign(ORDER, asked))
 
 
 def test_rows_go_with_keys() -> None:

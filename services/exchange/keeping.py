@@ -6,17 +6,22 @@ Guarantees: one appender a process; a missing or bad key stops the service at it
 from __future__ import annotations
 
 import base64
+import logging
 from collections.abc import Mapping
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from nameko.extensions import DependencyProvider
 
+from services.exchange.domain.log import Broken
 from services.exchange.usecases.appending import Appender
 from shared.entrypoints.mongo import Mongo
+from shared.errors import ServiceError
 from shared.exchange.messages import Signer, jwk
 from shared.store import Collections, Database
 from shared.timekeeping import timekeeper
+
+log = logging.getLogger(__name__)
 
 
 class Log(DependencyProvider):
@@ -38,6 +43,14 @@ class Log(DependencyProvider):
         store = Database(self.mongo.database, self.collections, self.mongo.relay.offer)
         origin = self.container.config["EVIDENCE_ORIGIN"]
         self.appender = Appender(store, self.signer, self.clock, self.retired, origin)
+        self.container.spawn_managed_thread(self._read)
+
+    def _read(self) -> None:
+        """Read the log before the first use asks for it; where that fails, the use does."""
+        try:
+            self.appender.tree()
+        except (ServiceError, Broken) as error:
+            log.warning("the log is not read yet: %s", error)
 
     def get_dependency(self, worker_ctx: Any) -> Appender:
         return self.appender

@@ -19,7 +19,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from services.exchange.domain.merkle import TILE_WIDTH, leaf_hash
-from services.exchange.domain.record import answered, asked, entered, sides
+from services.exchange.domain.record import KEPT, answered, asked, entered, sides
 from shared.exchange.messages import ANSWER, REQUEST, canonical, verified
 
 Leaves = Callable[[int], bytes | None]
@@ -204,8 +204,11 @@ class Chains:
 
 
 def signed(told: Sequence[Line], keys: Keys) -> Fault | None:
-    """The first record whose consumer or provider has not signed it."""
+    """The first record whose consumer or provider has not signed it; a system that asked over HTTP
+    has its token's name instead."""
     for line in told:
+        if side := _unsigned(line.record):
+            return _fault("signature", line, f"was answered, and is not signed by its {side}")
         for side, what, statement, key in _signatures(line.record, keys):
             signature = line.record[f"{side}_signature"]
             if key is None:
@@ -213,6 +216,15 @@ def signed(told: Sequence[Line], keys: Keys) -> Fault | None:
             if not verified(what, statement, signature, key):
                 return _fault("signature", line, f"was not signed by its {side}")
     return None
+
+
+def _unsigned(record: Mapping[str, Any]) -> str | None:
+    """The side that should have signed an answered use, and has not."""
+    if record["outcome"] not in KEPT:
+        return None
+    if record["consumer_signature"] is None and record["token"] is None:
+        return "consumer"
+    return "provider" if record["provider_signature"] is None else None
 
 
 def _signatures(

@@ -251,6 +251,8 @@ def test_another_history(store: FakeStore, verifier: Verifier) -> None:
         ({"case": "education/other"}, "was not signed by its consumer"),
         ({"response": "0" * 64}, "was not signed by its provider"),
         ({"answered_at": "2026-11-23T05:00:00.000Z"}, "was not signed by its provider"),
+        ({"provider_signature": None}, "was answered, and is not signed by its provider"),
+        ({"consumer_signature": None}, "was answered, and is not signed by its consumer"),
         ({"provider": "GOV/education"}, "is signed by a key that its provider has not"),
         ({"consumer_kid": FORMER.kid}, "is signed by a key that its consumer has not"),
         ({"consumer": "COUNTY/430104/hospital"}, "is signed by a key that its consumer has not"),

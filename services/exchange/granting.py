@@ -84,6 +84,16 @@ class Granting:
         return self._request(call, requests.seen(self.store, call, request_id))
 
     @http(
+        "GET",
+        "/cases/<request_id>",
+        who=OFFICIAL,
+        reply=schemas.RequestDetail,
+        summary="The same, at the address that notices of cases name",
+    )
+    def case(self, call: Call, request_id: str) -> Reply:
+        return self.request(call, request_id)
+
+    @http(
         "POST",
         f"{REQUEST}/resubmit",
         who=REQUESTER,

@@ -103,6 +103,7 @@ class CaseMoved(Schema):
     legal_person = fields.String(allow_none=True)
     action = fields.String(required=True)
     promised_days = Integer(required=True)
+    internal = fields.Boolean()
 
 
 class NoticeIssued(Schema):

@@ -38,11 +38,13 @@ def opened(
     applicant: Mapping[str, Any],
     limits: Mapping[str, int],
     now: datetime,
+    internal: bool = False,
 ) -> dict[str, Any]:
     """A case that has not made a move yet.
 
     applicant: {account, name, and legal_person where it is one's}.
     limits: working days {statutory, promised}, and acceptance where it is not the law's.
+    internal: between authorities; no member of the public has applied, or evaluates it.
     """
     return {
         "_id": id_,
@@ -57,6 +59,7 @@ def opened(
         "state": NEW,
         "history": [],
         "pauses": [],
+        **({"internal": True} if internal else {}),
     }
 
 

@@ -58,6 +58,7 @@ def event_of(case: Case, service: str, entry: Mapping[str, Any]) -> dict[str, An
         "ground": entry.get("ground"),
         "reasoned": bool(entry.get("reasons")),
         "deemed": bool(entry.get("deemed")),
+        "internal": bool(case.get("internal")),
     }
     type_ = f"{service}.case.{TABLE[entry['action']].participle}.v1"
     return event(type_, case["_id"], entry["sequence"], data, entry["at"])

@@ -175,6 +175,7 @@ class CaseFields(Schema):
     ground = fields.String(allow_none=True)
     reasoned = fields.Boolean(required=True)
     deemed = fields.Boolean(required=True)
+    internal = fields.Boolean(required=True)
 
 
 class UpheldFields(Schema):

@@ -68,6 +68,7 @@ def made(
         applicant=applicant,
         limits=LIMITS,
         now=now,
+        internal=True,
     )
     parties = {"consumer": consumer, "consumer_member": consumer.rpartition("/")[0]}
     return {

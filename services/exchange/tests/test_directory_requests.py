@@ -119,6 +119,7 @@ def test_told(store: FakeStore) -> None:
     for one in moves:
         assert PUBLISHES[one["type"]].schema().validate(one["data"]) == {}
         assert (one["data"]["department"], one["data"]["division"]) == ("public-security", "430000")
+        assert one["data"]["internal"]
         days = [one["data"][f"{name}_days"] for name in ("acceptance", "statutory", "promised")]
         assert days == [2, 5, 5]
     heard_moves = [move_told(received(e, e["data"])) for e in moves]

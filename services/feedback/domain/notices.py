@@ -74,6 +74,9 @@ CASES: Mapping[str, tuple[Text, Text]] = {
 }
 """What an applicant is told of each move: title, and what follows the number."""
 
+BETWEEN_AUTHORITIES = Text("结果见申请详情", "see the result")
+"""What follows "closed" where nobody evaluates."""
+
 TO_DESKS = ("submitted", "resubmitted")
 """Moves that wait for somebody to accept them; an item done at once (no days promised) does not."""
 
@@ -84,6 +87,8 @@ def of_case(type_: str, case: str, data: Mapping[str, Any]) -> Iterator[Notice]:
     title, follows = CASES.get(
         participle, (Text("办件有新进展", "News of your case"), Text("", ""))
     )
+    if data.get("internal") and participle == "closed":
+        follows = BETWEEN_AUTHORITIES
     number, about = data["number"], f"/{service}/cases/{case}"
     kind = f"{service}.case.{participle}"
     body = Text(

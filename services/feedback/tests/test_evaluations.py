@@ -94,6 +94,13 @@ def test_nothing_made_up() -> None:
     assert "text" not in store.sent[-1]["data"]
 
 
+def test_between_authorities() -> None:
+    """A case that no member of the public has applied for is nobody's to evaluate."""
+    store = FakeStore()
+    hear(store, told(internal=True))
+    assert store["cases"].count({}) == 0
+
+
 def test_waiting() -> None:
     """A closed case waits for its evaluation until it has one; a legal person's for its agents."""
     store = a_store()

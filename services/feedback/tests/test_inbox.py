@@ -262,6 +262,9 @@ def test_case_notices(participle: str) -> None:
     assert (len(told) == 2) == (participle in notices.TO_DESKS)
     instant = list(notices.of_case(type_, case_id(1), {**DATA, "promised_days": 0}))
     assert len(instant) == 1
+    internal = {**DATA, "promised_days": 5, "internal": True}
+    between, *_ = notices.of_case(type_, case_id(1), internal)
+    assert "evaluate" not in between.body
 
 
 def test_late_goes_up() -> None:

@@ -27,10 +27,13 @@ def hear(
     new_id: NewId,
     post: Post = BOOKS.post_one,
 ) -> None:
-    """Take in what the events of cases tell; repeats and late ones change nothing."""
+    """Take in what the events of cases tell; repeats and late ones change nothing.
+
+    Cases between authorities are nobody's to evaluate (GB/T 39734 is about serving the public).
+    """
     newest: dict[str, Event] = {}
     for event in events:
-        tells = event.data["action"] in cases.STATES
+        tells = event.data["action"] in cases.STATES and not event.data.get("internal")
         if tells and event.sequence > getattr(newest.get(event.subject), "sequence", 0):
             newest[event.subject] = event
     known = _known(store, newest)

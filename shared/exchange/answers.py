@@ -110,5 +110,6 @@ class Sharing(Protocol):
         first: int = 0,
     ) -> Iterator[Found]:
         """One answer a key, in their order, from the key in place `first` on: after a crash, ask
-        with the same `id` and go on where you were."""
+        with the same `id` and go on where you were. Keys are asked for 500 at a time, and the
+        next 500 while these are read."""
         ...

@@ -42,7 +42,7 @@ Ask = Callable[[str, Mapping[str, Any], str, float], Mapping[str, Any]]
 @dataclass(frozen=True, slots=True)
 class Client:
     """A `Sharing`. grants: those held for a resource. new_id: of a request that is given none.
-    new_salt: 16 bytes of chance, hexadecimal."""
+    new_salt: 16 bytes of chance, hexadecimal. ahead: as `map`, for the chunks of a batch."""
 
     consumer: str
     signer: Signer
@@ -52,6 +52,7 @@ class Client:
     new_id: Callable[[], str]
     new_salt: Callable[[], str]
     pause: Callable[[float], None]
+    ahead: Callable[[Callable[[int], list[Found]], Iterable[int]], Iterator[list[Found]]] = map
 
     def query(
         self,
@@ -98,11 +99,17 @@ class Client:
     ) -> Iterator[Found]:
         use = _use("batch", resource, fields, purpose, case, item)
         whole = id or self.new_id()
-        for start in range(first - first % KEYS_AT_ONCE, len(keys), KEYS_AT_ONCE):
+        began = first - first % KEYS_AT_ONCE
+
+        def asked(start: int) -> list[Found]:
             chunk = [dict(key) for key in keys[start : start + KEYS_AT_ONCE]]
             id_ = derived_id(whole, start // KEYS_AT_ONCE)
-            reply = self._granted("batch", {**use, "keys": chunk}, id_)
-            yield from list(_rows(reply))[max(first - start, 0) :]
+            return list(_rows(self._granted("batch", {**use, "keys": chunk}, id_)))
+
+        skipped = first - began
+        for found in self.ahead(asked, range(began, len(keys), KEYS_AT_ONCE)):
+            yield from found[skipped:]
+            skipped = 0
 
     def _granted(self, method: str, use: Mapping[str, Any], id_: str) -> Mapping[str, Any]:
         """The answer, under a grant of the memory, or where that does not do, of the store."""

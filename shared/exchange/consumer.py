@@ -18,11 +18,13 @@ import secrets
 import time
 import uuid
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any, ClassVar
 
 import eventlet
 from nameko.extensions import DependencyProvider
 
+from shared.ahead import in_order
 from shared.documents import Storage
 from shared.entrypoints import Remote, every, hears
 from shared.entrypoints.mongo import Mongo
@@ -39,6 +41,8 @@ from shared.timekeeping import timekeeper
 
 log = logging.getLogger(__name__)
 
+CHUNKS_AT_ONCE = 2
+"""Of a batch: one is read while the next is made."""
 REMEMBERED = 10.0
 """Seconds for which grants are not read again; the exchange knows at once what has changed."""
 GRANTS: Collections = {**NODE, "sharing_grants": [Index.on("resource")]}
@@ -69,6 +73,7 @@ class Exchange(DependencyProvider):
             new_id=lambda: str(uuid.uuid4()),
             new_salt=lambda: secrets.token_hex(SALT_BYTES),
             pause=eventlet.sleep,
+            ahead=partial(in_order, at_once=CHUNKS_AT_ONCE),
         )
 
     def _grants(self, resource: str, fresh: bool) -> Iterable[Grant]:

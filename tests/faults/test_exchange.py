@@ -137,7 +137,7 @@ def test_provider_killed(platform: Platform) -> None:
     assert names == [f"张{n}" for n in range(RESIDENTS)]
     records = log(platform)[before:]
     kept = [record for record in records if record["outcome"] == "answered"]
-    assert [record["count"] for record in kept] == [500, 500, 500, 300]
+    assert sorted(record["count"] for record in kept) == [300, 500, 500, 500]
     assert {receipt["request"] for receipt in receipts} == {record["id"] for record in kept}
     for record in kept:
         leaves = list(sharing.leaves(platform, record))

@@ -28,11 +28,14 @@ from services.exchange.usecases.using import (
     subjects_of,
 )
 from shared.access import Caller
+from shared.ahead import in_order
 from shared.errors import Forbidden, ServiceError, problem
 from shared.events import derived_id
 from shared.exchange.order import KEYS_AT_ONCE
 from shared.text import Text
 
+CHUNKS_AT_ONCE = 2
+"""Of a batch over HTTP: one is sent while the next is made."""
 MOST_KEYS = 10_000
 """Of a batch over HTTP."""
 
@@ -93,38 +96,42 @@ def begun(
     wrong with the first chunk is raised. asked: {consumer, grant, purpose, case, item, resource,
     fields, keys, first}; id_: of the batch.
     """
-    chunks = _chunks(asked, id_)
-    began = _written(office, next(chunks, None), asked["first"], token)
+    first = asked["first"]
 
-    def rest() -> Iterator[bytes]:
-        yield began
-        for start, request in chunks:
-            try:
-                yield _written(office, (start, request), asked["first"], token)
-            except ServiceError as error:
-                yield _line({"error": problem(error, language), "first": start})
-                return
-        yield _line({"end": len(asked["keys"])})
+    def work(part: tuple[int, dict[str, Any]]) -> bytes:
+        start, request = part
+        found = chunk(office, request, token)
+        return b"".join(_lines(found, request["keys"], start, first))
 
-    return rest()
+    parts = list(_parts(asked, id_))
+    told = in_order(work, parts, CHUNKS_AT_ONCE)
+    return _told(next(told, b""), told, parts, len(asked["keys"]), language)
 
 
-def _chunks(asked: Mapping[str, Any], id_: str) -> Iterator[tuple[int, dict[str, Any]]]:
+def _told(
+    began: bytes,
+    told: Iterator[bytes],
+    parts: Sequence[tuple[int, Any]],
+    count: int,
+    language: str,
+) -> Iterator[bytes]:
+    """`began`, what else is told of each of `parts`, and how it ended."""
+    yield began
+    for start, _ in parts[1:]:
+        try:
+            yield next(told)
+        except ServiceError as error:
+            yield _line({"error": problem(error, language), "first": start})
+            return
+    yield _line({"end": count})
+
+
+def _parts(asked: Mapping[str, Any], id_: str) -> Iterator[tuple[int, dict[str, Any]]]:
     """The requests that are left of a batch, each with the place of its first key."""
     keys, first = asked["keys"], asked["first"]
     for start in range(first - first % KEYS_AT_ONCE, len(keys), KEYS_AT_ONCE):
         part = keys[start : start + KEYS_AT_ONCE]
         yield start, request_of(asked, part, derived_id(id_, start // KEYS_AT_ONCE))
-
-
-def _written(
-    office: Office, asked: tuple[int, dict[str, Any]] | None, first: int, token: Token
-) -> bytes:
-    if asked is None:
-        return b""
-    start, request = asked
-    found = chunk(office, request, token)
-    return b"".join(_lines(found, request["keys"], start, first))
 
 
 def request_of(asked: Mapping[str, Any], keys: Sequence[Json], id_: str) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """`@http`: a method that a path reaches.
 
 Guarantees: nothing is served that is not declared with who may call it; a method gets
-only what its schemas have loaded.
+only what its schemas have loaded. A request that no worker is free for is told so while somebody
+still waits for it.
 Does not: check that a reply fits its schema, unless `CHECK_REPLIES` is set (tests set it).
 """
 
@@ -13,6 +14,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
+import eventlet
 import orjson
 from eventlet.event import Event as Signal
 from nameko.extensions import Entrypoint
@@ -28,6 +30,9 @@ from shared.entrypoints.server import Server
 from shared.errors import ServiceError, Unauthenticated, Unavailable
 from shared.events import derived_id
 from shared.schema import Schema, load
+
+LONGEST_WAIT = 3.0
+"""Seconds for a worker to become free."""
 
 Refuses = Callable[[ServiceError, str, str], Reply]
 
@@ -162,13 +167,14 @@ class Http(Entrypoint):
 
     def _run(self, call: Call, values: dict[str, str], traceparent: str) -> Any:
         done = Signal()
-        self.container.spawn_worker(
-            self,
-            (call,),
-            values,
-            context_data={"traceparent": traceparent},
-            handle_result=partial(_hand_over, done),
-        )
+        with eventlet.Timeout(LONGEST_WAIT, Unavailable(retry_after=1)):
+            self.container.spawn_worker(
+                self,
+                (call,),
+                values,
+                context_data={"traceparent": traceparent},
+                handle_result=partial(_hand_over, done),
+            )
         return done.wait()
 
 

@@ -156,7 +156,7 @@ class XRoad:
     def _use(
         self, call: Call, asked: Message, request: dict[str, Any], without: str
     ) -> dict[str, Any]:
-        found = using.use(self.office, request, _token(call), asked.headers)
+        found = using.use(asked.office, request, _token(call), asked.headers)
         return {name: value for name, value in found.items() if name != without}
 
 

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Mapping
 from hashlib import sha512
 from typing import Any, NamedTuple
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from services.exchange.domain.members import INSTANCE, Consumer, consumer
 from shared.errors import ServiceError
@@ -49,6 +49,13 @@ def named(client: str) -> Consumer | None:
 def told(name: str) -> str:
     """A member, or a consumer, as X-Road tells it."""
     return f"{INSTANCE}/{name}"
+
+
+def headers(request: Mapping[str, Any], resource: Mapping[str, Any]) -> dict[str, str]:
+    """What a provider is told of a use of its `resource`: by whom, of what, for which case."""
+    service = Service(INSTANCE, resource["provider"], resource["subsystem"], resource["_id"])
+    given = {"Client": told(request["consumer"]), "Service": str(service), "Issue": request["case"]}
+    return {f"X-Road-{name}": quote(value, safe="/:") for name, value in given.items()}
 
 
 def request_id(client: str, message_id: str) -> str:

@@ -90,6 +90,7 @@ class Line:
         self.away = False
         self.spoil: Callable[[dict[str, Any]], dict[str, Any]] = lambda answer: answer
         self.orders: list[dict[str, Any]] = []
+        self.headers: list[dict[str, str]] = []
 
     def ask(
         self,
@@ -101,6 +102,7 @@ class Line:
     ) -> dict[str, Any]:
         assert node["service"] == "household" and timeout > 0
         self.orders.append(dict(order))
+        self.headers.append(dict(headers or {}))
         if self.away:
             raise unavailable()
         return self.spoil(self.register.provide(dict(order), signature))

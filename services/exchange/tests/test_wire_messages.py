@@ -18,10 +18,11 @@ from services.exchange.xroad_schemas import UseHeaders
 from shared.access import Caller
 from shared.entrypoints import Call
 from shared.errors import Invalid, Malformed, NotFound, ServiceError, TooLarge
+from shared.exchange.messages import ANSWER, signable
 from shared.openapi import json_schema
 from shared.schema import load
 from shared.testing import a_call
-from shared.tests.exchanging import HOUSEHOLDS, ZHANG
+from shared.tests.exchanging import HOUSEHOLDS, LI, NODE, VAULT, ZHANG
 
 SERVICE = Service("HUNAN", "GOV/public-security", "household", HOUSEHOLDS.code)
 SYSTEM = Caller("education", "service", "学籍系统", "430000", "education", token_id="jti-1")
@@ -97,13 +98,31 @@ def test_again(province: Province) -> None:
 
 def test_forwarded(province: Province) -> None:
     """The provider is told who asks, for whom, and for which case; no more of the headers."""
-    assert message(province).headers == {
+    asked = message(province, fields=["number"])
+    use(asked.office, asked.query({"identity": ZHANG}), Token("education", "jti-1"), asked.headers)
+    assert province.line.headers[-1] == {
         "X-Road-Client": f"HUNAN/{CONSUMER}",
         "X-Road-Service": str(SERVICE),
         "X-Road-UserId": "CN-4711",
         "X-Road-Issue": "enrolment/case-1",
         "X-Road-Represented-Party": "CITY/430100",
     }
+    province.use(id="8f14e45f-ceea-467f-9a3b-0000000000ab", case="education/案 1")
+    told = province.line.headers[-1]
+    assert told["X-Road-Issue"] == "education/%E6%A1%88%201" and "X-Road-UserId" not in told
+
+
+def test_named(province: Province) -> None:
+    """Whom a row names is among the subjects, also where the provider knows no hashes."""
+
+    def silent(answer: dict[str, Any]) -> dict[str, Any]:
+        told = {**answer, "subjects": []}
+        return {**told, "signature": NODE.sign(ANSWER, signable(told))}
+
+    province.line.spoil = silent
+    found = province.use(fields=["members"])
+    assert found["found"]
+    assert province.records()[0]["subjects"] == sorted([VAULT.lookup(ZHANG), VAULT.lookup(LI)])
 
 
 def test_fields(province: Province) -> None:

@@ -9,10 +9,10 @@ Does not: decide quotas for good (the log does, in its order).
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -80,6 +80,20 @@ def admitted(office: Office, given: Any, proof: Proof, kinds: Collection[str]) -
         raise
 
 
+Made = TypeVar("Made")
+
+
+def repeatable(proof: Proof, use: Callable[[], Made]) -> Made:
+    """What `use` makes, once more where its attempt was made by another process meanwhile: a system
+    over HTTP does not count its attempts."""
+    try:
+        return use()
+    except Conflict as error:
+        if error.type != "replayed" or not isinstance(proof, Token):
+            raise
+    return use()
+
+
 def refuse(office: Office, entry: Json, error: ServiceError) -> None:
     """Record that a use is refused by `error`; a database that is away is no refusal."""
     if isinstance(error, Unavailable):
@@ -143,11 +157,13 @@ def opened(x: str, kid: str) -> Ed25519PublicKey:
 
 
 def _dated(office: Office, given: Json, proof: Proof, now: datetime) -> dict[str, Any]:
-    """The request; that of a system over HTTP gets its time, and the attempt that comes next."""
+    """The request; that of a system over HTTP gets its time, and the attempt that comes next, as
+    far as this process knows; where another has made it meanwhile, the log says so (`repeatable`).
+    """
     if not isinstance(proof, Token):
         return dict(given)
     id_ = given.get("id")
-    known = office.log.known(id_) if isinstance(id_, str) else []
+    known = office.log.known(id_, attempt=1) if isinstance(id_, str) else []
     own = use.of_consumer(given, [written.record for written in known])
     attempt = 1 + max((record["attempt"] for record in own), default=0)
     return {**given, "attempt": attempt, "at": instant(now), "salt": office.new_salt()}

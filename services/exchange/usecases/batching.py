@@ -15,7 +15,7 @@ import orjson
 
 from services.exchange.domain import batch
 from services.exchange.domain.members import member_of
-from services.exchange.usecases.admitting import Admitted, admitted
+from services.exchange.usecases.admitting import Admitted, admitted, repeatable
 from services.exchange.usecases.office import Json, Office, Proof, Token
 from services.exchange.usecases.using import (
     Headers,
@@ -44,6 +44,10 @@ def chunk(
     office: Office, given: Any, proof: Proof, headers: Headers | None = None
 ) -> dict[str, Any]:
     """{rows, provider, resource, version, at, receipt}; a row is the asked fields, or None."""
+    return repeatable(proof, lambda: _chunk(office, given, proof, headers))
+
+
+def _chunk(office: Office, given: Any, proof: Proof, headers: Headers | None) -> dict[str, Any]:
     asked = admitted(office, given, proof, kinds=("batch",))
     answer, receipt = _answered(office, asked, headers)
     return {"rows": answer["rows"], **origin(asked, answer), "receipt": receipt}

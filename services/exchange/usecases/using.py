@@ -15,7 +15,8 @@ from typing import Any
 
 from services.exchange.adapters import invalid
 from services.exchange.domain import use as rules
-from services.exchange.usecases.admitting import Admitted, admitted, opened, refuse
+from services.exchange.domain import xroad
+from services.exchange.usecases.admitting import Admitted, admitted, opened, refuse, repeatable
 from services.exchange.usecases.office import Json, Office, Proof
 from shared.errors import Conflict, Invalid, ServiceError, Unavailable
 from shared.exchange.messages import ANSWER, ORDER, signable, verified
@@ -31,6 +32,10 @@ Headers = Mapping[str, str]
 
 def use(office: Office, given: Any, proof: Proof, headers: Headers | None = None) -> dict[str, Any]:
     """{found, data, holds, provider, resource, version, at, receipt}."""
+    return repeatable(proof, lambda: _used(office, given, proof, headers))
+
+
+def _used(office: Office, given: Any, proof: Proof, headers: Headers | None) -> dict[str, Any]:
     asked = admitted(office, given, proof, kinds=("query", "verify"))
     answer, receipt = answered(office, asked, headers)
     return {**rules.content_of_answer(answer), **origin(asked, answer), "receipt": receipt}
@@ -79,17 +84,26 @@ def entry_of(
 def subjects_of(
     office: Office, asked: Admitted, key: Json | None, place: int, answer: Json | None
 ) -> list[str]:
-    """Keyed hashes of whom the row in `place` is about: whom its key names, and whom the provider
-    names beside."""
+    """Keyed hashes of whom the row in `place` is about: whom its key names, whom the provider names
+    beside, and whom the row itself names (existing systems know no hashes)."""
     subject = asked.version["subject"]
     if subject is None or key is None:
         return []
-    named = {
-        subject_hash(subject["kind"], number, office.vault)
-        for number in at(key, subject["field"].split("."))
+    row = _row(answer, place)
+    places = (subject["field"], *subject["also"])
+    numbers = {
+        number for told in (key, row) for one in places for number in at(told, one.split("."))
     }
+    named = {subject_hash(subject["kind"], number, office.vault) for number in numbers}
     beside = (answer or {}).get("subjects") or []
     return sorted(named.union(beside[place] if place < len(beside) else ()))
+
+
+def _row(answer: Json | None, place: int) -> Any:
+    if answer is None:
+        return None
+    rows = answer["rows"] if "rows" in answer else [answer["data"]]
+    return rows[place] if place < len(rows) else None
 
 
 def asked_of(office: Office, asked: Admitted, salt: str, headers: Headers | None) -> dict[str, Any]:
@@ -122,8 +136,9 @@ def _reached(
     answered = True
     try:
         adapter = office.adapters[node["adapter"]]
+        told = {**xroad.headers(asked.request, asked.resource), **(headers or {})}
         timeout = BATCH_TIMEOUT if order["kind"] == "batch" else TIMEOUT
-        return adapter.ask(node, order, signature, timeout, headers)
+        return adapter.ask(node, order, signature, timeout, told)
     except Unavailable:
         answered = False
         raise

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from services.exchange.domain import xroad
@@ -17,6 +18,7 @@ from services.exchange.domain.xroad import Service
 from services.exchange.usecases import admitting, reading
 from services.exchange.usecases.batching import MOST_KEYS
 from services.exchange.usecases.office import Office
+from services.exchange.usecases.remembering import Remembering
 from shared.access import Caller
 from shared.documents import Document, Storage
 from shared.entrypoints import Call
@@ -36,11 +38,15 @@ Key = Mapping[str, Any]
 
 
 class Message(NamedTuple):
-    """A use that is asked for, but for its kind and what that carries; `headers` go along."""
+    """A use that is asked for, but for its kind and what that carries; `headers` go along.
+
+    office: of this one request, in which resource and grant are read once.
+    """
 
     base: dict[str, Any]
     resource: Document
     headers: dict[str, str]
+    office: Office
 
     def query(self, key: Key) -> dict[str, Any]:
         """A query by `key`."""
@@ -90,6 +96,7 @@ def message(office: Office, call: Call, named: Service, fields: Sequence[str] | 
     A system that calls itself another, or a resource another's, has a record of it.
     """
     own = consumer_of(call.signed_in)
+    office = replace(office, store=Remembering(office.store, ("grants", "resources")))
     try:
         client(call.signed_in, call.stated["client"])
         resource = held(office.store, named)
@@ -107,7 +114,8 @@ def message(office: Office, call: Call, named: Service, fields: Sequence[str] | 
         "resource": named.code,
         "fields": sorted(fields or _granted(office.store, call.stated["grant"], resource)),
     }
-    return Message(base, resource, _forwarded(call, own, named))
+    kept = {name: call.stated[key] for key, name in FORWARDED.items() if key in call.stated}
+    return Message(base, resource, kept, office)
 
 
 def _granted(store: Storage, grant: str, resource: Document) -> list[str]:
@@ -116,12 +124,8 @@ def _granted(store: Storage, grant: str, resource: Document) -> list[str]:
     return list(found["fields"]) if found else [field["name"] for field in resource["fields"]]
 
 
-FORWARDED = {"user": "X-Road-UserId", "case": "X-Road-Issue", "party": "X-Road-Represented-Party"}
-
-
-def _forwarded(call: Call, own: str, named: Service) -> dict[str, str]:
-    given = {name: call.stated[key] for key, name in FORWARDED.items() if key in call.stated}
-    return {"X-Road-Client": xroad.told(own), "X-Road-Service": str(named), **given}
+FORWARDED = {"user": "X-Road-UserId", "party": "X-Road-Represented-Party"}
+"""What is passed on as it came; client, service and case go with every use."""
 
 
 def key_in(query: Mapping[str, Any], resource: Document) -> dict[str, Any]:

@@ -36,6 +36,14 @@ def household(platform: Platform) -> Iterator[Platform]:
         platform.start_part("household")
 
 
+@pytest.fixture
+def education(platform: Platform) -> Iterator[Platform]:
+    """The platform, whose department of education runs again after the test."""
+    yield platform
+    if not platform.is_ready("education"):
+        platform.start_part("education")
+
+
 def begin(person: Person, round_: str, name: str) -> dict[str, Any]:
     """A draft for the ward of this name, as prefill answers it."""
     form = {"round": round_.rpartition("/")[2], "child": {"name": name}}
@@ -128,3 +136,21 @@ def test_register_away(
     household.start_part("household")
     eventually(lambda: set(states(ok(zhang.get(case))).values()) == {"holds"}, "the answers")
     ok(move(clerk, case, "accept"))
+
+
+def test_department_killed(
+    zhang: Person, chief: Person, administrator: Person, education: Platform
+) -> None:
+    """A department that dies while it asks asks again, and one record proves the answer."""
+    number = steps.ward(administrator, zhang)
+    round_ = steps.announced(chief)
+    body = {"item": ITEM, "division": DISTRICT, "form": steps.form(round_, number, NEAR, ["S-01"])}
+    case = ok(zhang.create(steps.CASES, body), 201)["id"]
+    education.kill("education")
+    education.start_part("education")
+    found = zhang.checked(f"{steps.CASES}/{case}")
+    assert states(found)["household"] == "holds"
+    readings = ok(zhang.get("/exchange/my-data?limit=50"))["items"]
+    mine = [one["outcome"] for one in readings if one["case"] == f"education/{case}"]
+    asked = [check for check in found["checks"] if check["record"]]
+    assert mine == ["answered"] * len(asked)

@@ -28,6 +28,8 @@ EACH = {
 }
 LINES = 30
 STOP_SECONDS = 25
+OUTSIDE = {"exchange": {443}, "feedback": {25, 465, 587}}
+"""Ports outside the cluster that a department must reach: providers, the mail server."""
 
 each = pytest.mark.parametrize("name", discover())
 
@@ -120,6 +122,16 @@ def test_selected(alone, name):
     for job in own.of("Job"):
         assert fits(own.one("NetworkPolicy", name)["spec"]["podSelector"], labels(job))
         assert not own.one("Service", name)["spec"]["selector"].items() <= labels(job).items()
+
+
+@each
+def test_outside(alone, name):
+    """Nobody reaches beyond the cluster but who must; never the addresses of the cloud itself."""
+    rules = alone[name].one("NetworkPolicy", name)["spec"]["egress"]
+    blocks = [(to["ipBlock"], r["ports"]) for r in rules for to in r["to"] if "ipBlock" in to]
+    ports = {port["port"] for _, opened in blocks for port in opened}
+    assert ports == OUTSIDE.get(name, set())
+    assert all(block["except"] == ["169.254.0.0/16"] for block, _ in blocks)
 
 
 @each

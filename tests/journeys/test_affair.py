@@ -93,6 +93,7 @@ def _returned_and_corrected(
     masked = {**returned["form"], "address": address}
     again = ok(zhang.move(case, "resubmit", {"form": masked}))
     assert again["state"] == "submitted"
+    zhang.checked(f"{CASES}/{case}")
 
 
 def _decided_by_two(case: str, lone: Person, chief: Person) -> None:

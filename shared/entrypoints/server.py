@@ -21,6 +21,7 @@ from nameko.web.server import WebServer
 from shared.entrypoints.application import Application
 from shared.entrypoints.health import Health
 from shared.entrypoints.keys import Keys
+from shared.rates import Rates
 from shared.timekeeping import timekeeper
 
 log = logging.getLogger(__name__)
@@ -48,7 +49,11 @@ class Server(WebServer):
         self._connections: list[list[Any]] = []
 
     def setup(self) -> None:
-        self.now = timekeeper(self.container.config["CLOCK_FILE"])
+        config = self.container.config
+        self.now = timekeeper(config["CLOCK_FILE"])
+        people = Rates(config["PERSON_RATE"], config["PERSON_BURST"])
+        systems = Rates(config["SYSTEM_RATE"], config["SYSTEM_BURST"])
+        self.rates = {"person": people, "official": people, "service": systems}
         super().setup()
 
     def start(self) -> None:

@@ -2,12 +2,13 @@
 
 Guarantees: nothing is served that is not declared with who may call it; a method gets
 only what its schemas have loaded. A request that no worker is free for is told so while somebody
-still waits for it.
+still waits for it; one account gets no more than its rate.
 Does not: check that a reply fits its schema, unless `CHECK_REPLIES` is set (tests set it).
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -27,7 +28,7 @@ from shared.entrypoints.bodies import read_body
 from shared.entrypoints.declaring import Decorator
 from shared.entrypoints.request import Call, Environ
 from shared.entrypoints.server import Server
-from shared.errors import ServiceError, Unauthenticated, Unavailable
+from shared.errors import ServiceError, TooManyRequests, Unauthenticated, Unavailable
 from shared.events import derived_id
 from shared.schema import Schema, load
 
@@ -126,6 +127,7 @@ class Http(Entrypoint):
             now=self.server.now(), language=request.language(environ), headers=_Headers(environ)
         )
         call.caller = self._caller(environ, call.now)
+        self._count(call.caller)
         authorise(self.who, call.caller)
         call.base_url = _base_url(environ)
         call.query = request.query(environ, self._query_schema)
@@ -150,6 +152,12 @@ class Http(Entrypoint):
             if self.who.public:
                 return None
             raise
+
+    def _count(self, caller: Caller | None) -> None:
+        if caller is None:
+            return
+        if seconds := self.server.rates[caller.kind].wait(caller.subject, time.monotonic()):
+            raise TooManyRequests(retry_after=seconds)
 
     def _read_body(self, environ: Environ, call: Call) -> None:
         if not (self._body_schema or self.raw):

@@ -1,6 +1,6 @@
 # One command each; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run reset clock demo test bench lint types architecture venv lock dead-letters tools manifests \
+.PHONY: help run reset clock demo test bench lint types architecture security audit venv lock dead-letters tools manifests \
 	verify-evidence up down images
 
 PYTHON  ?= python3
@@ -10,6 +10,7 @@ RUNTIME := $(VENV)/.runtime
 STAMP   := $(VENV)/.development
 TOOLS   := .tools/.installed
 DCLINT  := 3.1.0
+AUDIT   := 2.10.1
 COMPOSED := docker-compose.yml:.compose/services.yml
 PIP     := $(BIN)/pip --disable-pip-version-check --no-input
 PORT    ?= 8000
@@ -58,6 +59,16 @@ lint: $(STAMP) ## Check style
 
 types: $(STAMP) ## Check types: shared/ and every domain strictly
 	@$(BIN)/mypy shared $(wildcard services/*/domain.py services/*/domain)
+
+security: $(TOOLS) ## Look for insecure code (bandit)
+	@.tools/bin/bandit --quiet --severity-level medium --recursive shared services deploy \
+		--exclude "*/tests/*"
+
+audit: $(TOOLS) ## Look all pinned packages up among known vulnerabilities (needs the Internet)
+	@$(PYTHON) -m venv .tools/audit
+	@.tools/audit/bin/pip --disable-pip-version-check --no-input install --quiet pip-audit==$(AUDIT)
+	@.tools/audit/bin/pip-audit --strict --disable-pip --no-deps --progress-spinner off \
+		--requirement requirements.lock
 
 architecture: $(STAMP) ## Check who may import whom
 	@$(BIN)/lint-imports

@@ -73,7 +73,8 @@ def write(folder: Path = FOLDER, root: Path = ROOT) -> None:
         key = base64.b64encode(random.token_bytes(500)).decode()
         _put(folder / "secrets" / "mongodb-key", key)
     upstreams = dict.fromkeys(names, "")
-    _put(folder / "gateway.conf", gateway.render(upstreams, ["8080"], Path("/tmp"), edge=EDGE))  # noqa: S108
+    text = gateway.render(upstreams, ["8080"], gateway.WRITABLE, edge=EDGE)
+    _put(folder / "gateway.conf", text)
     for service in services:
         secrets.write_env(folder / f"{service.name}.env", environment(service, known))
     secrets.write_env(folder / "provision.env", provisioning(names, known))
@@ -82,7 +83,7 @@ def write(folder: Path = FOLDER, root: Path = ROOT) -> None:
 
 def compose(names: Iterable[str], folder: Path, root: Path = ROOT) -> dict[str, Any]:
     """The services as compose reads them, each from the `x-department` of docker-compose.yml."""
-    file = yaml.load((root / FILE.name).read_text(), AsWritten)  # noqa: S506 (a safe loader)
+    file = yaml.load((root / FILE.name).read_text(), AsWritten)  # noqa: S506 # nosec B506
     template = json.dumps(file["x-department"])
     services = {name: json.loads(_filled(template, name, folder)) for name in names}
     healthy = {name: {"condition": "service_healthy"} for name in services}

@@ -42,7 +42,7 @@ def overlays() -> list[str]:
 
 def gateway_configuration() -> str:
     """nginx.conf of the gateway: any name below which a department listens is a service."""
-    return gateway.render({}, [str(PORT)], Path("/tmp"), edge=EDGE)  # noqa: S108
+    return gateway.render({}, [str(PORT)], gateway.WRITABLE, edge=EDGE)
 
 
 def build(folder: Path) -> str:

@@ -30,6 +30,8 @@ from shared.text import LANGUAGES, Text
 TEMPLATE = Path(__file__).with_name("gateway.conf")
 PLACES = ("/usr/sbin/nginx", "/usr/local/sbin/nginx")
 KEPT_CONNECTIONS = 64
+WRITABLE = Path("/tmp")  # noqa: S108  # nosec B108
+"""The folder that may be written to in a container, its own file system being read-only."""
 BACKLOG = 2048
 """Connections that wait to be accepted; the kernel bounds it."""
 
@@ -56,6 +58,7 @@ EVERY_ANSWER = (
     ("X-Frame-Options", "DENY"),
     ("Referrer-Policy", "no-referrer"),
     ("Content-Security-Policy", "$default_policy"),
+    ("Strict-Transport-Security", "$transport_security"),
     ("X-Request-Id", "$safe_request_id"),
 )
 OWN_ANSWERS = (

@@ -72,6 +72,18 @@ def test_unclaimed(edge):
     assert (answer.status_code, answer.json()["detail"]) == (404, "There is no such path")
 
 
+def test_transport(edge):
+    """Who came by TLS is told to come by TLS from now on; who did not is told nothing of it."""
+    by_tls, plain = (
+        requests.get(
+            f"{edge[0]}/housing/x", headers={**CLIENT, "X-Forwarded-Proto": scheme}, timeout=10
+        )
+        for scheme in ("https", "http")
+    )
+    assert by_tls.headers["Strict-Transport-Security"] == "max-age=31536000"
+    assert "Strict-Transport-Security" not in plain.headers
+
+
 def test_rate(edge):
     """A client has its rate; another is not held back by it."""
     first, other = ({"X-Forwarded-For": address} for address in ("203.0.113.9", "203.0.113.10"))

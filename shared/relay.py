@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import eventlet
 from eventlet.event import Event as Signal
 
+from shared import metrics
 from shared.amqp import Message, Publisher
 from shared.errors import Unavailable
 from shared.events import EXCHANGE
@@ -65,6 +66,7 @@ class Relay:
         self._left = left
         self._now = now
         self._backlog: deque[Outgoing] = deque()
+        self._publishing: Sequence[Outgoing] = ()
         self._unmarked: dict[str, Outgoing] = {}
         self._confirmed: OrderedDict[str, None] = OrderedDict()
         self._wake = Signal()
@@ -76,6 +78,16 @@ class Relay:
             self._backlog.append(outgoing)
         if not self._wake.ready():
             self._wake.send()
+
+    def waiting(self) -> int:
+        """Documents with events that the broker has not confirmed."""
+        return len(self._backlog) + len(self._publishing)
+
+    def oldest(self) -> float:
+        """Seconds since the oldest event that waits; 0 where none does."""
+        outgoing = (*self._publishing, *self._backlog)
+        times = [datetime.fromisoformat(each.events[0]["time"]) for each in outgoing]
+        return max(0.0, (self._now() - min(times)).total_seconds()) if times else 0.0
 
     def run(self) -> None:
         """Publish until `closing`, then mark what is left; what cannot be published now waits.
@@ -125,12 +137,16 @@ class Relay:
     def _drain(self) -> None:
         while self._backlog:
             batch = [self._backlog.popleft() for _ in range(min(BATCH, len(self._backlog)))]
+            self._publishing = batch
             events = [e for o in batch for e in o.events if e["id"] not in self._confirmed]
             try:
                 self._publisher.publish(Message(EXCHANGE, e["type"], e) for e in events)
             except Exception:
                 self._backlog.extendleft(reversed(batch))
                 raise
+            finally:
+                self._publishing = ()
+            metrics.PUBLISHED.inc(len(events))
             self._remember(events)
             self._unmarked.update((outgoing.token, outgoing) for outgoing in batch)
 

@@ -61,6 +61,8 @@ class LampHeard(Schema):
     """What is read of a changed lamp: its record says the rest."""
 
     lamp = fields.String(required=True)
+    department = fields.String(required=True)
+    clock = fields.String(required=True)
 
 
 def code_field(**kwargs: Any) -> String:

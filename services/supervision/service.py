@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import eventlet
 
-from services.supervision import events, open_schemas, schemas
+from services.supervision import events, metering, open_schemas, schemas
 from services.supervision.fresh import Freshly
 from services.supervision.inspecting import Inspecting
 from services.supervision.open_inspections import OpenInspections
@@ -67,6 +67,7 @@ class Service(Overseeing, Inspecting, OpenInspections, Openness):
     @hears(*MOVES, queue="cases", reads=schemas.CaseHeard, at_once=AT_ONCE)
     def take_in_cases(self, events: Sequence[Event]) -> None:
         cases.hear(self.store, events, self.clock(), new_id, self.poster.offer)
+        metering.moved(events)
 
     @hears(
         "feedback.evaluation.given.v1",
@@ -80,6 +81,7 @@ class Service(Overseeing, Inspecting, OpenInspections, Openness):
     @hears(events.LAMP_CHANGED, queue="lamps", reads=schemas.LampHeard, at_once=AT_ONCE)
     def raise_alerts(self, events: Sequence[Event]) -> None:
         alerts.hear(self.store, events, self.clock())
+        metering.changed(events)
 
     @hears("exchange.anomaly.raised.v1", queue="anomalies", reads=schemas.AnomalyHeard)
     def take_in_anomaly(self, event: Event) -> None:
@@ -104,6 +106,10 @@ class Service(Overseeing, Inspecting, OpenInspections, Openness):
     @every(seconds=10)
     def let_time_pass(self) -> None:
         cases.sweep(self.store, self.clock, new_id, lambda: eventlet.sleep(0))
+
+    @every(seconds=120)
+    def look_at_lamps(self) -> None:
+        metering.look(self.store)
 
     @every(seconds=10)
     def mend(self) -> None:

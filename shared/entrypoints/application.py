@@ -1,4 +1,4 @@
-"""The WSGI application of a service (PEP 3333): routes, errors, headers, health, the log line.
+"""The WSGI application of a service (PEP 3333): routes, errors, headers, health, metrics, log line.
 
 Guarantees: every answer that is not an entrypoint's own is a problem document; an unexpected error
 is logged and told as 500 without its cause. Does not: authorise (each entrypoint does).
@@ -17,6 +17,7 @@ import orjson
 from werkzeug import exceptions as routing
 from werkzeug.routing import Map
 
+from shared import metrics
 from shared.entrypoints import request
 from shared.entrypoints.answer import Answer, Reply, answer, refusal, refused, validated
 from shared.entrypoints.request import Environ
@@ -36,6 +37,8 @@ log = logging.getLogger("requests")
 
 PATH_VALUE_LIMIT = 200
 HEALTH = ("/healthz", "/readyz")
+METRICS = "/metrics"
+UNKNOWN = "unknown"
 CORS = [
     ("Access-Control-Allow-Origin", "*"),
     (
@@ -70,6 +73,8 @@ class Application:
     ) -> Iterable[bytes]:
         if environ["PATH_INFO"] in HEALTH:
             return self._health(environ["PATH_INFO"], start_response)
+        if environ["PATH_INFO"] == METRICS:
+            return _told(metrics.exposition(), metrics.CONTENT_TYPE, "200 OK", start_response)
         started = time.perf_counter()
         environ["traceparent"] = continued(environ.get("HTTP_TRACEPARENT"))
         self._server.in_hand += 1
@@ -81,7 +86,7 @@ class Application:
             start_response(found.line, headers)
         finally:
             self._server.in_hand -= 1
-        _log(environ, found.status, started)
+        _account(environ, found.status, started)
         if environ["REQUEST_METHOD"] == "HEAD":
             return []
         return [found.body] if found.stream is None else self._streamed(environ, found.stream)
@@ -91,7 +96,7 @@ class Application:
         environ["eventlet.minimum_write_chunk_size"] = 1
         return until(chunks, lambda: self._server.health.stopping)
 
-    def _answer(self, environ: Environ) -> Answer:
+    def _answer(self, environ: dict[str, Any]) -> Answer:
         route = None
         try:
             if self._server.in_hand > self._limit:
@@ -99,6 +104,7 @@ class Application:
             if environ["REQUEST_METHOD"] == "OPTIONS":
                 return Answer(HTTPStatus.NO_CONTENT, PREFLIGHT, b"")
             if environ["PATH_INFO"] == self._contract_path:
+                environ["route"] = self._contract_path
                 return validated(self._contract, environ.get("HTTP_IF_NONE_MATCH"), 60)
             route, values = self._route(environ)
             if any(len(v) > PATH_VALUE_LIMIT or "\0" in v for v in values.values()):
@@ -111,7 +117,7 @@ class Application:
             log.exception("unexpected", extra={"fields": _traced(environ)})
             return _refused(environ, Unexpected(), route)
 
-    def _route(self, environ: Environ) -> tuple[Any, dict[str, str]]:
+    def _route(self, environ: dict[str, Any]) -> tuple[Any, dict[str, str]]:
         method = environ["REQUEST_METHOD"]
         if method not in HTTPMethod.__members__:
             raise _not_allowed(HTTPMethod.__members__)
@@ -122,6 +128,7 @@ class Application:
             raise _not_allowed(error.valid_methods or ()) from None
         except (routing.NotFound, routing.HTTPException):
             raise NotFound(Text("没有这个地址", "There is nothing at this address")) from None
+        environ["route"] = route.template
         return route, dict(values)
 
     @cached_property
@@ -134,9 +141,14 @@ class Application:
         ready, checks = self._server.health.report() if path == "/readyz" else (True, {})
         body = orjson.dumps({"status": "ok" if ready else "failing", "checks": checks})
         status = "200 OK" if ready else "503 Service Unavailable"
-        length = ("Content-Length", str(len(body)))
-        start_response(status, [("Content-Type", "application/json"), length])
-        return [body]
+        return _told(body, "application/json", status, start_response)
+
+
+def _told(
+    body: bytes, media_type: str, status: str, start_response: Callable[..., Any]
+) -> list[bytes]:
+    start_response(status, [("Content-Type", media_type), ("Content-Length", str(len(body)))])
+    return [body]
 
 
 def _framing(found: Answer) -> list[tuple[str, str]]:
@@ -186,7 +198,8 @@ def _traced(environ: Environ) -> dict[str, Any]:
     }
 
 
-def _log(environ: Environ, status: int, started: float) -> None:
-    milliseconds = round((time.perf_counter() - started) * 1000, 1)
-    fields = {**_traced(environ), "status": status, "milliseconds": milliseconds}
+def _account(environ: Environ, status: int, started: float) -> None:
+    seconds = time.perf_counter() - started
+    metrics.answered(environ["REQUEST_METHOD"], environ.get("route", UNKNOWN), status, seconds)
+    fields = {**_traced(environ), "status": status, "milliseconds": round(seconds * 1000, 1)}
     log.info("request", extra={"fields": fields})

@@ -21,6 +21,7 @@ from kombu import Consumer
 from nameko.extensions import ProviderCollector
 from nameko.messaging import QueueConsumer
 
+from shared import metrics
 from shared.amqp import EVENTS, Publisher, dead_queue, delay_queue
 from shared.entrypoints.health import Health
 from shared.sending import Sender, read_ahead
@@ -48,6 +49,7 @@ class Broker(QueueConsumer):
 
     def setup(self) -> None:
         self.health.checks["broker"] = lambda: self.consuming
+        metrics.CONSUMING.set_function(lambda: self.consuming)
         service = self.container.service_name
         self.delays = [int(seconds * 1000) for seconds in self.container.config["RETRY_DELAYS"]]
         queues = [*(delay_queue(service, delay) for delay in self.delays), dead_queue(service)]

@@ -13,7 +13,7 @@ from typing import Any
 import eventlet
 from nameko.extensions import DependencyProvider, SharedExtension
 
-from shared import store
+from shared import metrics, store
 from shared.amqp import Publisher
 from shared.entrypoints.health import Health
 from shared.errors import Unavailable
@@ -46,6 +46,8 @@ class Mongo(SharedExtension):
             timekeeper(config["CLOCK_FILE"]),
         )
         self.health.checks["database"] = self._ready
+        metrics.OUTBOX_WAITING.set_function(self.relay.waiting)
+        metrics.OUTBOX_AGE.set_function(self.relay.oldest)
 
     def start(self) -> None:
         self._drained = self.container.spawn_managed_thread(self.relay.run)

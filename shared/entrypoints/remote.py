@@ -9,6 +9,7 @@ Does not: retry.
 from __future__ import annotations
 
 import logging
+import time
 import uuid
 from collections.abc import Callable
 from functools import partial
@@ -20,6 +21,7 @@ from nameko.exceptions import UnserializableValueError, serialize
 from nameko.extensions import DependencyProvider
 from nameko.rpc import ReplyListener, Rpc, RpcConsumer
 
+from shared import metrics
 from shared.entrypoints.broker import Broker
 from shared.entrypoints.declaring import Method
 from shared.errors import ServiceError, Unavailable, Unexpected, from_wire, to_wire
@@ -82,6 +84,8 @@ class Answers(Rpc):
     ) -> tuple[Any, Any]:
         if exc_info and isinstance(exc_info[1], ServiceError):
             exc_info[1].args = (to_wire(exc_info[1]),)
+        outcome = _outcome(exc_info[1] if exc_info else None)
+        metrics.ANSWERS.labels(self.method_name, outcome).inc()
         answered: tuple[Any, Any] = super().handle_result(message, worker_ctx, result, exc_info)
         return answered
 
@@ -116,6 +120,17 @@ class RemoteService:
         return call
 
     def _call(self, method: str, arguments: dict[str, Any], timeout: float) -> Any:
+        began, error = time.perf_counter(), None
+        try:
+            return self._asked(method, arguments, timeout)
+        except Exception as failure:
+            error = failure
+            raise
+        finally:
+            metrics.CALLS.labels(self._service, method, _outcome(error)).inc()
+            metrics.CALL_SECONDS.labels(self._service).observe(time.perf_counter() - began)
+
+    def _asked(self, method: str, arguments: dict[str, Any], timeout: float) -> Any:
         correlation_id = str(uuid.uuid4())
         event = self._listener.get_reply_event(correlation_id)
         try:
@@ -144,6 +159,18 @@ class RemoteService:
         waiting = error and self._listener._reply_events.pop(correlation_id, None)
         if waiting:
             waiting.send_exception(error)
+
+
+def _outcome(error: BaseException | None) -> str:
+    """done; refused: by a rule; unavailable: no answer, or one that says so; failed."""
+    match error:
+        case None:
+            return "done"
+        case Unavailable():
+            return "unavailable"
+        case ServiceError() if not isinstance(error, Unexpected):
+            return "refused"
+    return "failed"
 
 
 def _answer(body: dict[str, Any]) -> Any:

@@ -18,6 +18,7 @@ from eventlet.greenio import shutdown_safe
 from eventlet.wsgi import STATE_CLOSE, STATE_IDLE, STATE_REQUEST
 from nameko.web.server import WebServer
 
+from shared import metrics
 from shared.entrypoints.application import Application
 from shared.entrypoints.health import Health
 from shared.entrypoints.keys import Keys
@@ -54,6 +55,9 @@ class Server(WebServer):
         people = Rates(config["PERSON_RATE"], config["PERSON_BURST"])
         systems = Rates(config["SYSTEM_RATE"], config["SYSTEM_BURST"])
         self.rates = {"person": people, "official": people, "service": systems}
+        metrics.REQUESTS_IN_HAND.set_function(lambda: self.in_hand)
+        metrics.WORKERS.set(self.container.max_workers)
+        metrics.WORKERS_BUSY.set_function(self.container._worker_pool.running)
         super().setup()
 
     def start(self) -> None:

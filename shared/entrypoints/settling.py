@@ -11,11 +11,14 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import eventlet
 
+from shared import metrics
 from shared.amqp import Message
 from shared.entrypoints.broker import Broker
 from shared.errors import ServiceError, Unavailable
@@ -59,10 +62,13 @@ class Settling:
         if not (moved := self._published(laters)):
             eventlet.sleep(UNSETTLED_PAUSE)
             self._broker.requeue_messages(result.delivery.message for result in failed)
-        for result, later in zip(failed, laters, strict=True):
-            self._log(result, _outcome(later) if moved else "unsettled")
+        outcomes = [_outcome(later) if moved else "unsettled" for later in laters]
+        for result, outcome in zip(failed, outcomes, strict=True):
+            self._log(result, outcome)
         settled = [r for r in results if moved or r.error is None]
-        self._log_done([r.delivery for r in results if r.error is None])
+        done = [r.delivery for r in results if r.error is None]
+        self._log_done(done)
+        self._count(Counter({"done": len(done)}) + Counter(outcomes), results)
         self._broker.ack_messages([r.delivery.message for r in settled], together=together)
 
     def _published(self, laters: Sequence[Message]) -> bool:
@@ -86,6 +92,15 @@ class Settling:
     def _retry(self, delivery: Delivery, attempt: int, delay: int) -> Message:
         exchange = f"{self._service}.retry.{delay}"
         return Message(exchange, self._queue, delivery.body, {ATTEMPT: attempt})
+
+    def _count(self, outcomes: Counter[str], results: Sequence[Result]) -> None:
+        if not results:
+            return
+        first = results[0].delivery
+        metrics.settled(self._queue, outcomes, time.perf_counter() - first.taken)
+        if first.event is not None and results[0].error is None:
+            age = (datetime.now(UTC) - first.event.time).total_seconds()
+            metrics.EVENT_AGE.labels(self._queue).observe(max(0.0, age))
 
     def _log_done(self, done: Sequence[Delivery]) -> None:
         if len(done) == 1:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from typing import Any
 
 from nameko.extensions import DependencyProvider
 from nameko.timer import Timer
 
+from shared import metrics
 from shared.entrypoints.broker import Broker
 from shared.entrypoints.declaring import Decorator
 from shared.errors import ServiceError
@@ -38,6 +40,11 @@ class Every(Timer):
             interval(seconds, os.environ.get("EVERY")), expected_exceptions=ServiceError, **kwargs
         )
 
+    def setup(self) -> None:
+        super().setup()
+        metrics.INTERVAL.labels(self.method_name).set(self.interval)
+        metrics.LAST_RUN.labels(self.method_name).set(time.time())
+
     def handle_timer_tick(self) -> None:
         if self.listening and not self.broker.consuming:
             self.worker_complete.send()
@@ -59,6 +66,9 @@ class Every(Timer):
                 exc_info[1],
                 exc_info=None if expected else exc_info,
             )
+        else:
+            metrics.LAST_RUN.labels(self.method_name).set(time.time())
+        metrics.RUNS.labels(self.method_name, "failed" if exc_info else "done").inc()
         super().handle_result(worker_ctx, result, exc_info)
         return result, exc_info
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from http import HTTPStatus
 from typing import Any
 
@@ -102,11 +102,14 @@ class Http(Entrypoint):
         self.server.drain()
         self.server.unregister_provider(self)
 
+    @cached_property
+    def template(self) -> str:
+        """Its path with names in the place of what varies."""
+        return f"/{self.container.service_name}{self.path}"
+
     def rule(self) -> Rule:
         """Where the method hangs, as Werkzeug routes."""
-        return Rule(
-            f"/{self.container.service_name}{self.path}", methods=[self.method], endpoint=self
-        )
+        return Rule(self.template, methods=[self.method], endpoint=self)
 
     def serve(self, environ: Environ, values: dict[str, str]) -> Answer:
         """The answer to one request, or a `ServiceError`."""

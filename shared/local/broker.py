@@ -34,19 +34,28 @@ log.file = false
 raft.wal_max_size_bytes = {log_bytes}
 vm_memory_high_watermark.absolute = {memory}
 disk_free_limit.absolute = {disk}
+prometheus.tcp.ip = {host}
+prometheus.tcp.port = {metrics_port}
+management_agent.disable_metrics_collector = true
 """
 
 
 def parts(
-    folder: Path, port: int, epmd_port: int, node_port: int, passwords: Mapping[str, str]
+    folder: Path,
+    port: int,
+    epmd_port: int,
+    node_port: int,
+    metrics_port: int,
+    passwords: Mapping[str, str],
 ) -> tuple[Part, Part]:
     """The name server of the Erlang node and the node; the first must be up before the second.
 
-    `passwords`: user -> password, for the admin and every service.
+    `metrics_port`: where Prometheus reads the node. `passwords`: user -> password, for the admin
+    and every service.
     """
     home = folder / "broker"
     forget_interrupted_start(home)
-    _write_files(home, port, passwords)
+    _write_files(home, port, metrics_port, passwords)
     epmd = Part(
         name="epmd",
         command=["epmd", "-port", str(epmd_port), "-address", HOST],
@@ -136,10 +145,16 @@ def _user(name: str, password: str) -> dict[str, object]:
     }
 
 
-def _write_files(home: Path, port: int, passwords: Mapping[str, str]) -> None:
+def _write_files(home: Path, port: int, metrics_port: int, passwords: Mapping[str, str]) -> None:
     home.mkdir(mode=0o700, exist_ok=True)
     config = CONFIG.format(
-        host=HOST, port=port, folder=home, memory=MEMORY, disk=DISK, log_bytes=LOG_BYTES
+        host=HOST,
+        port=port,
+        metrics_port=metrics_port,
+        folder=home,
+        memory=MEMORY,
+        disk=DISK,
+        log_bytes=LOG_BYTES,
     )
     (home / "rabbitmq.conf").write_text(config)
     (home / "definitions.json").write_text(json.dumps(definitions(passwords), indent=1))
@@ -164,7 +179,7 @@ def _environment(home: Path, epmd_port: int, node_port: int) -> dict[str, str]:
         "RABBITMQ_LOG_BASE": str(home / "log"),
         "RABBITMQ_LOGS": "-",
         "RABBITMQ_PID_FILE": str(home / "pid"),
-        "RABBITMQ_ENABLED_PLUGINS": "",
+        "RABBITMQ_ENABLED_PLUGINS": "rabbitmq_prometheus",
         "RABBITMQ_ENABLED_PLUGINS_FILE": str(home / "enabled_plugins"),
         "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": (
             "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none"

@@ -47,8 +47,13 @@ def build(
     uris = {u: amqp_uri or broker.uri(amqp_port, u, passwords[u]) for u in users}
     mongo = mongo_uri or database.uri(mongo_port)
     epmd, node = None, None
+    urls: dict[str, str] = {}
     if amqp_uri is None:
-        epmd, node = broker.parts(folder, amqp_port, block.next(), block.next(), passwords)
+        metrics_port = block.next()
+        epmd, node = broker.parts(
+            folder, amqp_port, block.next(), block.next(), metrics_port, passwords
+        )
+        urls["broker"] = f"http://{HOST}:{metrics_port}"
     ports = {service.name: block.next() for service in chosen}
     simulated = {service.name: block.next() for service in chosen if service.simulator}
     environments = {
@@ -82,7 +87,7 @@ def build(
         epmd=epmd,
         amqp_uri=uris[broker.ADMIN],
         mongo_uri=mongo,
-        urls={name: f"http://{HOST}:{port}" for name, port in ports.items()},
+        urls=urls | {name: f"http://{HOST}:{port}" for name, port in ports.items()},
         environments=environments,
     )
 

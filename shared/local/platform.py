@@ -143,7 +143,7 @@ class Platform:
         return dict(self.parts.environments[name])
 
     def service_url(self, name: str) -> str:
-        """The service's own port, past the gateway."""
+        """The service's own port, past the gateway; of "broker", where Prometheus reads it."""
         return self.parts.urls[name]
 
     def pid(self, name: str) -> int | None:

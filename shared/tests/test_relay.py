@@ -13,6 +13,7 @@ from shared.events import EXCHANGE, event
 from shared.relay import BACKLOG, BATCH, LEFT_BEHIND, MARK_BATCH, Outgoing, Relay
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
 
 
 class Broker:
@@ -112,6 +113,23 @@ def test_at_once(parts: Parts) -> None:
     message = parts.broker.batches[0][0]
     assert (message.exchange, message.key) == (EXCHANGE, "things.thing.changed.v1")
     assert message.body == given.events[0]
+
+
+def test_waiting(parts: Parts) -> None:
+    """How much waits, and since when, is known until the broker has it, also while it is sent."""
+    relay = Relay(parts.broker, parts.marks.mark, parts.marks.left_behind, lambda: NOW + MINUTE)  # type: ignore[arg-type]
+    assert (relay.waiting(), relay.oldest()) == (0, 0)
+    seen: list[tuple[int, float]] = []
+    parts.broker.meanwhile = lambda: seen.append((relay.waiting(), relay.oldest()))
+    parts.broker.away = True
+    relay.offer(outgoing("1"))
+    relay.offer(outgoing("2"))
+    parts.threads.append(eventlet.spawn(relay.run))
+    parts.until(lambda: len(seen) > 1)
+    assert {*seen, (relay.waiting(), relay.oldest())} == {(2, 60)}
+    parts.broker.away = False
+    parts.until(lambda: relay.waiting() == 0)
+    assert relay.oldest() == 0
 
 
 def test_no_mark_before_confirmation(parts: Parts) -> None:

@@ -40,4 +40,9 @@ def rendered(
     alone: dict[str, Manifests], small: Manifests, production: Manifests
 ) -> dict[str, list[dict[str, Any]]]:
     """Everything that may reach a cluster, by where it comes from."""
-    return {"small": list(small), "production": list(production), "alone": list(alone["education"])}
+    return {
+        "small": list(small),
+        "production": list(production),
+        "alone": list(alone["education"]),
+        "monitoring": list(loaded(kubernetes.build(kubernetes.K8S / "monitoring"))),
+    }

@@ -1,10 +1,10 @@
 """The operators' resources: what of them we write, and how it must look.
 
 By the definitions of RabbitMQ's cluster operator 2 and messaging topology operator 1
-(rabbitmq.com/v1beta1), MongoDB's community operator (mongodbcommunity.mongodb.com/v1) and KEDA 2
-(keda.sh/v1alpha1). Guaranteed: a name or a type that they do not have is found. Not guaranteed:
-what only an operator's webhook checks. Where an operator takes a piece of Kubernetes' own (a
-StatefulSet's, a pod's), it is not looked into here.
+(rabbitmq.com/v1beta1), MongoDB's community operator (mongodbcommunity.mongodb.com/v1), KEDA 2
+(keda.sh/v1alpha1) and Prometheus' operator (monitoring.coreos.com/v1). Guaranteed: a name or a type
+that they do not have is found. Not guaranteed: what only an operator's webhook checks. Where an
+operator takes a piece of Kubernetes' own (a StatefulSet's, a pod's), it is not looked into here.
 """
 
 from __future__ import annotations
@@ -153,10 +153,29 @@ KEDA = {
     ),
 }
 
+DURATION: Schema = {"type": "string", "pattern": r"^(\d+(ms|s|m|h|d))+$"}
+TEXTS: Schema = {"type": "object", "additionalProperties": TEXT}
+MONITORING = {
+    "ServiceMonitor": closed(
+        "selector endpoints",
+        selector=closed("matchLabels", matchLabels=TEXTS),
+        endpoints=many(
+            closed(
+                "port path",
+                port=TEXT,
+                path=TEXT,
+                interval=DURATION,
+                params={"type": "object", "additionalProperties": many(TEXT)},
+            )
+        ),
+    ),
+}
+
 SPECS: dict[str, dict[str, Schema]] = {
     "rabbitmq.com/v1beta1": RABBITMQ,
     "mongodbcommunity.mongodb.com/v1": MONGODB,
     "keda.sh/v1alpha1": KEDA,
+    "monitoring.coreos.com/v1": MONITORING,
 }
 
 

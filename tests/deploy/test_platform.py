@@ -9,7 +9,12 @@ import pytest
 from deploy import kubernetes
 from shared.local.services import discover
 from tests.deploy.conftest import REGISTRY
-from tests.deploy.manifests import fits, labels, pod, values
+from tests.deploy.manifests import Manifests, fits, labels, pod, values
+
+PROMETHEUS = {
+    "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}},
+    "podSelector": {"matchLabels": {"app.kubernetes.io/name": "prometheus"}},
+}
 
 
 def test_gateway_configuration():
@@ -91,7 +96,9 @@ def test_denied_unless_opened(production):
     for name in discover():
         policy = production.one("NetworkPolicy", name)["spec"]
         (entry,) = policy["ingress"]
-        assert all(fits(peer["podSelector"], gateway) for peer in entry["from"])
+        asking, reading = entry["from"]
+        assert "namespaceSelector" not in asking and fits(asking["podSelector"], gateway)
+        assert reading == PROMETHEUS
         ports = {port["port"] for rule in policy["egress"] for port in rule["ports"]}
         assert {53, 5672, 27017} <= ports
         having = labels(production.one("Deployment", name))
@@ -102,6 +109,20 @@ def test_denied_unless_opened(production):
             assert any(
                 fits(peer.get("podSelector", {"matchLabels": {"-": ""}}), having) for peer in peers
             )
+
+
+def test_read_by_prometheus(production, rendered):
+    """What is to be read is there, at a port that is open to Prometheus."""
+    monitors = Manifests(rendered["monitoring"])
+    services, broker = (monitors.one("ServiceMonitor", n)["spec"] for n in ("services", "rabbitmq"))
+    wanted = services["selector"]["matchLabels"].items()
+    found = [d for d in production.of("Service") if wanted <= d["metadata"]["labels"].items()]
+    assert {d["metadata"]["name"] for d in found} == set(discover())
+    ports = {port["name"] for d in found for port in d["spec"]["ports"]}
+    assert {endpoint["port"] for endpoint in services["endpoints"]} <= ports
+    policy = production.one("NetworkPolicy", "rabbitmq")["spec"]
+    assert {"from": [PROMETHEUS], "ports": [{"port": 15692}]} in policy["ingress"]
+    assert {endpoint["port"] for endpoint in broker["endpoints"]} == {"prometheus"}
 
 
 def test_way_in(production):

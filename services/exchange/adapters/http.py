@@ -28,6 +28,7 @@ import orjson
 import requests
 from urllib3.exceptions import HTTPError
 
+from services.exchange import metering
 from services.exchange.adapters import invalid, unavailable
 from services.exchange.adapters.connections import NotPermitted, session
 from services.exchange.adapters.gates import Gate
@@ -86,6 +87,7 @@ class HttpProvider:
         self._now, self._random, self._pause = now, random, pause
         self._session = session(allowed)
         self._gates: dict[str, Gate] = {}
+        metering.BREAKERS.set_function(lambda: sum(g.is_open for g in self._gates.values()))
 
     def ask(
         self,

@@ -11,6 +11,7 @@ Does not: check grants or signatures of members (`using`).
 from __future__ import annotations
 
 import logging
+import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ import orjson
 from eventlet.event import Event as Signal
 from eventlet.semaphore import Semaphore
 
+from services.exchange import metering
 from services.exchange.domain import log as rules
 from services.exchange.domain.checkpoint import Head, signed, verifier_key
 from services.exchange.domain.counting import periods
@@ -171,15 +173,18 @@ class Appender:
             self._busy = False
 
     def _settle(self, batch: Sequence[_Waiting]) -> None:
+        began = time.perf_counter()
         try:
             with self._turn:
                 written = self._written([(each.record, each.quota) for each in batch])
         except Exception as error:
             away = isinstance(error, ServiceError)
+            metering.PAGES.labels("failed").inc()
             log.warning("page not written: %s", error, exc_info=None if away else error)
             for waiting in batch:
                 waiting.done.send_exception(Unavailable() if away else Unexpected())
             return
+        metering.written([each.record for each in written], time.perf_counter() - began)
         for waiting, each in zip(batch, written, strict=True):
             waiting.done.send(each)
         self._follower.keep_copies()

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from services.exchange import metering
 from services.exchange.domain.pulse import Beat, blank, merged, take
 from shared.documents import Document, Storage
 from shared.races import until_fresh
@@ -24,6 +25,7 @@ class Pulses:
     def tell(self, node: str, seconds: float, answered: bool, now: datetime) -> None:
         """A call to `node` took so long, and was answered or not."""
         take(self._of(node), Beat(now, round(seconds * 1000), answered))
+        metering.ASKED.labels(node, "answered" if answered else "unanswered").inc()
 
     def alive(self, node: str, now: datetime) -> None:
         """`node` has given a sign of life without being called."""

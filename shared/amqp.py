@@ -8,9 +8,12 @@ Does not: decide what is published when (`shared.relay`), or consume (`shared.en
 
 from __future__ import annotations
 
+import os
+import ssl
 import time
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import amqp
 import eventlet
@@ -75,6 +78,27 @@ def _dead_lettered(exchange: str, key: str | None) -> dict[str, Any]:
     return arguments | ({"x-dead-letter-routing-key": key} if key else {})
 
 
+def tls(uri: str) -> dict[str, Any] | None:
+    """How to speak TLS with the broker of an `amqps://` address; None for a plain one.
+
+    Its certificate must name its host, and be of an authority in the file that the environment's
+    BROKER_CA names, or of one that the system trusts.
+    """
+    address = urlsplit(uri)
+    if address.scheme != "amqps":
+        return None
+    return {
+        "cert_reqs": ssl.CERT_REQUIRED,
+        "ca_certs": os.environ.get("BROKER_CA"),
+        "server_hostname": address.hostname,
+    }
+
+
+def connection_to(uri: str) -> Connection:
+    """A connection, not opened yet, that is as patient as all are."""
+    return Connection(uri, connect_timeout=CONFIRM_TIMEOUT, ssl=tls(uri))
+
+
 class Publisher:
     """Publishes to one broker over one connection; greenlets take turns."""
 
@@ -105,7 +129,7 @@ class Publisher:
 
     def _connect(self) -> Connection:
         if self._connection is None:
-            connection = Connection(self._uri, connect_timeout=CONFIRM_TIMEOUT)
+            connection = connection_to(self._uri)
             connection.connect()
             self._connection = connection
             channel = connection.default_channel

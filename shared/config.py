@@ -11,6 +11,8 @@ from typing import Any
 import yaml
 from nameko.cli.main import setup_yaml_parser
 
+from shared.amqp import tls
+
 COMMON = Path(__file__).with_name("config.yml")
 
 
@@ -21,4 +23,4 @@ def load_config(own: Path | None = None) -> dict[str, Any]:
     config: dict[str, Any] = {}
     for file in files:
         config |= yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-    return config
+    return config | {"AMQP_SSL": tls(config["AMQP_URI"])}

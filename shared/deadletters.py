@@ -23,7 +23,7 @@ import orjson
 from amqp import AMQPError, NotFound
 from kombu import Connection, Queue
 
-from shared.amqp import CONFIRM_TIMEOUT, Message, Publisher
+from shared.amqp import Message, Publisher, connection_to
 from shared.errors import Unavailable
 from shared.local.services import discover
 
@@ -124,7 +124,7 @@ def main(arguments: Sequence[str]) -> int:
     """0; 1 where something had to be kept; 2 where the broker is away."""
     options = _parsed(arguments)
     try:
-        with Connection(options.amqp_uri, connect_timeout=CONFIRM_TIMEOUT) as connection:
+        with connection_to(options.amqp_uri) as connection:
             found = dead_letters(connection, options.service or discover())
             meant = (letter for letter in found if letter.is_meant(options.which))
             if options.action == "list":

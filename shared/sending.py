@@ -18,10 +18,9 @@ import eventlet
 import orjson
 from kombu import Connection
 
+from shared.amqp import CONFIRM_TIMEOUT, connection_to
 from shared.errors import Unavailable
 
-CONFIRM_TIMEOUT = 5.0
-"""Seconds after which the broker counts as gone."""
 TOGETHER = 64
 """Messages that go out at once."""
 PLAIN = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
@@ -104,7 +103,7 @@ class Sender:
 
     def _connect(self) -> Connection:
         if self._connection is None:
-            connection = Connection(self._uri, connect_timeout=CONFIRM_TIMEOUT)
+            connection = connection_to(self._uri)
             connection.connect()
             read_ahead(connection)
             self._connection = connection

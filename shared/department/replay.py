@@ -18,9 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from kombu import Connection
-
-from shared.amqp import CONFIRM_TIMEOUT, Message, Publisher
+from shared.amqp import Message, Publisher, connection_to
 from shared.case import events_of
 from shared.commands import config_of, store_of
 from shared.documents import Storage
@@ -62,7 +60,7 @@ def main(arguments: Sequence[str]) -> int:
     config = config_of(service)
     uri = os.environ.get("AMQP_URI") or config["AMQP_URI"]
     publisher = Publisher(uri, ())
-    with Connection(uri, connect_timeout=CONFIRM_TIMEOUT) as connection:
+    with connection_to(uri) as connection:
         channel = connection.channel()
 
         def waiting() -> int:

@@ -13,7 +13,6 @@ from services.exchange.adapters.http import ANSWER_LIMIT, HttpProvider
 from services.exchange.domain.addresses import Reach, reach
 from services.exchange.domain.breaker import FAILURES
 from services.exchange.domain.content import content_digest
-from services.exchange.tests.certificates import make
 from services.exchange.tests.systems import (
     KEY,
     ORDER,
@@ -26,6 +25,7 @@ from services.exchange.tests.systems import (
 )
 from shared.errors import ServiceError
 from shared.exchange.messages import ANSWER, signable, verified
+from shared.tests.certificates import make
 
 LOOPBACK = reach("http", "127.0.0.0/8", "")
 HEADERS = {"X-Road-Client": "HUNAN/GOV/health/health", "X-Road-Issue": "health/1"}

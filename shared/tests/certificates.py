@@ -1,4 +1,4 @@
-"""Certificates for a system and for the exchange, made for one test."""
+"""Certificates and their authorities, made for one test."""
 
 from __future__ import annotations
 

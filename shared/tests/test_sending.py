@@ -89,7 +89,7 @@ def take_all(channel: Channel) -> None:
 def wires(monkeypatch: pytest.MonkeyPatch) -> list[Wire]:
     Wire.made = []
     refusing.clear()
-    monkeypatch.setattr("shared.sending.Connection", Wire)
+    monkeypatch.setattr("shared.amqp.Connection", Wire)
     return Wire.made
 
 

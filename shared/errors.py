@@ -9,6 +9,7 @@
     ├── Conflict                     409     conflict
     │   ├── Duplicate                409     duplicate
     │   └── IllegalMove              409     illegal-move         + legal: [actions]
+    ├── Gone                         410     gone
     ├── Stale                        412     stale
     ├── TooLarge                     413     too-large
     ├── UnsupportedMediaType         415     unsupported-media-type
@@ -110,6 +111,13 @@ class IllegalMove(Conflict):
 
     slug = "illegal-move"
     title = Text("当前状态不允许该操作", "The present state does not allow this action")
+
+
+class Gone(ServiceError):
+    """It was there, and is kept no longer."""
+
+    status, slug = 410, "gone"
+    title = Text("已不再保存", "Kept no longer")
 
 
 class Stale(ServiceError):

@@ -12,7 +12,7 @@ from services.exchange.evidence_schemas import HeadPublished
 from shared.case import TABLE
 from shared.department.schemas import CaseFields
 from shared.events import event
-from shared.exchange.events import GrantFields
+from shared.exchange.events import GrantFields, NoticeFields, change_events
 from shared.published import Published, Publishes
 from shared.schema import BilingualText, Day, Integer, Schema, fields
 
@@ -25,6 +25,8 @@ GRANT_REVOKED = "exchange.grant.revoked.v1"
 RESOURCE_PUBLISHED = "exchange.resource.published.v1"
 RESOURCE_WITHDRAWN = "exchange.resource.withdrawn.v1"
 ANOMALY_RAISED = "exchange.anomaly.raised.v1"
+RECORD_CHANGED = "exchange.record.changed.v1"
+CHANGE_NOTICED = "exchange.change.noticed.v1"
 NODE_EVENTS = {"connected": NODE_CONNECTED, "suspended": NODE_SUSPENDED}
 
 
@@ -98,6 +100,8 @@ PUBLISHES: Publishes = {
     RESOURCE_PUBLISHED: Published(ResourceChanged, public=True),
     RESOURCE_WITHDRAWN: Published(ResourceChanged, public=True),
     ANOMALY_RAISED: Published(AnomalyRaised),
+    **change_events("exchange"),
+    CHANGE_NOTICED: Published(NoticeFields, public=True),
 }
 
 
@@ -144,3 +148,10 @@ def grant_changed(grant: Mapping[str, Any]) -> dict[str, Any]:
     told = {name.removesuffix("_"): value for name, value in data.items()}
     type_ = GRANT_REVOKED if grant["state"] == "revoked" else GRANT_ISSUED
     return event(type_, grant["_id"], len(grant["history"]), told, last["at"])
+
+
+def change_noticed(subscription: Mapping[str, Any], number: int, now: datetime) -> dict[str, Any]:
+    """A consumer is told that there is the change `number` in its subscription."""
+    same = {name: subscription[name] for name in ("consumer", "resource")}
+    data = {"subscription": subscription["_id"], **same, "number": number}
+    return event(CHANGE_NOTICED, subscription["_id"], number, data, now)

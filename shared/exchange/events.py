@@ -66,6 +66,30 @@ class ResourceFields(Schema):
     example = fields.Dict(keys=fields.String(), required=True)
 
 
+class RecordChange(Schema):
+    """key: keyed hash of the record's key (`shared.exchange.changes`). fields: that differ now."""
+
+    key = fields.String(required=True)
+    fields_ = fields.List(fields.String(), required=True, data_key="fields")
+
+
+class RecordsChanged(Schema):
+    """Records of a resource have changed; the event's time is when."""
+
+    resource = fields.String(required=True)
+    changes = fields.List(fields.Nested(RecordChange), required=True)
+
+
+class NoticeFields(Schema):
+    """A consumer is told that a record it follows has changed; the event's subject is the
+    subscription, its sequence the `number`, which counts what the subscription is told."""
+
+    subscription = fields.String(required=True)
+    consumer = fields.String(required=True)
+    resource = fields.String(required=True)
+    number = Integer(required=True)
+
+
 class GrantFields(Schema):
     """What a consumer reads of a grant. items: empty where the purpose serves none."""
 
@@ -87,3 +111,8 @@ def node_events(service: str) -> dict[str, Published]:
 def provider_events(service: str) -> dict[str, Published]:
     """What `service` publishes because it provides resources."""
     return {**node_events(service), f"{service}.resource.announced.v1": Published(ResourceFields)}
+
+
+def change_events(service: str) -> dict[str, Published]:
+    """What `service` publishes where it tells of changed records."""
+    return {f"{service}.record.changed.v1": Published(RecordsChanged)}

@@ -1,12 +1,12 @@
 """What a consumer asks the exchange, as it is signed (pure).
 
-    {"id": uuid, "attempt": 1.., "at": RFC 3339, "kind": "query" | "verify" | "batch",
+    {"id": uuid, "attempt": 1.., "at": RFC 3339, "kind": "query" | "verify" | "batch" | "subscribe",
      "consumer": "GOV/education/education", "grant": id, "purpose": slug, "case": "<service>/<id>",
      "item": code | null, "resource": code, "fields": [names], "salt": 16 bytes in hexadecimal,
      "key": {field: value} | null, "keys": [{field: value}] | null, "claims": {field: value} | null}
 
 Guarantees: what passes `check` is complete, bounded and of one kind: a key for a query, a key and
-claims about the fields for a verification, up to `KEYS_AT_ONCE` keys for a batch.
+claims about the fields for a verification, up to `KEYS_AT_ONCE` keys for a batch or a subscription.
 Does not: know whether values fit the resource (its provider does), or who may ask.
 """
 
@@ -17,12 +17,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from shared.errors import FieldError, Invalid
-from shared.exchange.order import KEYS_AT_ONCE, KINDS
+from shared.exchange.order import KEYS_AT_ONCE
+from shared.exchange.order import KINDS as ORDERED
 from shared.exchange.plain import MOST_NAMES, is_list, is_object, is_text, is_time
 from shared.schema import Integer, Schema, String, fields, load, validate
 from shared.text import Text
 
 MOST_FIELDS = MOST_NAMES
+KINDS = (*ORDERED, "subscribe")
+"""Of these, the exchange answers "subscribe" itself; no provider is asked."""
 SALT = re.compile(r"[0-9a-f]{32}$(?!\n)", re.ASCII)
 
 
@@ -58,7 +61,12 @@ class RequestFields(Schema):
 
 
 SCHEMA = RequestFields()
-CARRIES = {"query": {"key"}, "verify": {"key", "claims"}, "batch": {"keys"}}
+CARRIES = {
+    "query": {"key"},
+    "verify": {"key", "claims"},
+    "batch": {"keys"},
+    "subscribe": {"keys"},
+}
 """What a request carries, by its kind; the others are null."""
 
 

@@ -19,7 +19,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from services.exchange.domain.merkle import TILE_WIDTH, leaf_hash
-from services.exchange.domain.record import KEPT, answered, asked, entered, sides
+from services.exchange.domain.record import DONE, KEPT, answered, asked, entered, sides
 from shared.exchange.messages import ANSWER, REQUEST, canonical, verified
 
 Leaves = Callable[[int], bytes | None]
@@ -219,12 +219,11 @@ def signed(told: Sequence[Line], keys: Keys) -> Fault | None:
 
 
 def _unsigned(record: Mapping[str, Any]) -> str | None:
-    """The side that should have signed an answered use, and has not."""
-    if record["outcome"] not in KEPT:
-        return None
-    if record["consumer_signature"] is None and record["token"] is None:
+    """The side that should have signed an answered use, or an opened subscription, and has not."""
+    outcome = record["outcome"]
+    if outcome in DONE and record["consumer_signature"] is None and record["token"] is None:
         return "consumer"
-    return "provider" if record["provider_signature"] is None else None
+    return "provider" if outcome in KEPT and record["provider_signature"] is None else None
 
 
 def _signatures(

@@ -6,6 +6,8 @@ A leaf is whom the answer to one key is about, and its digest (under `salt_of` t
 the key's place). The Merkle root over the leaves stands in the record, so that each key has a proof
 of its own under the one signature. The name follows from the record, and is never used again.
 
+An opened subscription has such leaves, too, in which nothing was answered (`response` is None).
+
 Guarantees: as the tree of the log (`merkle`). Does not: hold a key, or anything that was answered.
 """
 
@@ -19,6 +21,8 @@ from shared.exchange.messages import canonical
 from shared.exchange.order import digests_of_rows
 
 Leaf = dict[str, Any]
+WITH_LEAVES = ("batch", "subscribe")
+"""Kinds of records that have leaves."""
 
 
 def leaves_of(

@@ -1,15 +1,17 @@
 """A record of evidence: one use of shared data, without the data (pure).
 
-    id, attempt     of the request; kind "query", "verify", "batch", ...; at: when it was asked
+    id, attempt     of the request; kind "query", "verify", "batch", "subscribe", "unsubscribe", or
+                    "notice": a consumer is told that records have changed; at: when it was asked
     consumer        "GOV/education/education"; provider: a node, "GOV/public-security"
     resource, version, grant, purpose, item, case, fields [names]
     subjects        keyed hashes of whom it is about; count: how many keys were asked for
-    outcome         "answered", "not-found", "refused:<type>", "failed:<type>"
+    outcome         "answered", "not-found", "refused:<type>", "failed:<type>"; of subscriptions
+                    "opened", "ended", "noticed"
     request         digest, under `request_salt`, of what was asked by; response: of the answer,
                     under `salt` (shared.exchange.messages)
     consumer_signature, consumer_kid, or token {client_id, jti} where a system asked by HTTP
     answered_at, provider_signature, provider_kid   as the provider tells them
-    keys_root       of a batch: the Merkle root over its keys (hexadecimal)
+    keys_root       of a batch or a subscription: the Merkle root over its keys (hexadecimal)
     previous        {"consumer", "provider"}: leaf hash of the record before this one in which that
                     node took part, on either side; None for its first
 
@@ -35,6 +37,10 @@ Record = Mapping[str, Any]
 
 KEPT = ("answered", "not-found")
 """Outcomes in which the provider has read, and the answer was released."""
+DONE = (*KEPT, "opened")
+"""Outcomes in which the consumer got what it asked for, and is given it again."""
+CHARGED = (*KEPT, "noticed")
+"""Outcomes that count against the grant's quota."""
 NEEDED: Mapping[str, type] = {
     "id": str, "attempt": int, "kind": str, "at": str, "consumer": str, "subjects": list,
     "fields": list, "count": int, "outcome": str, "salt": str, "request": str,
@@ -47,7 +53,11 @@ POSSIBLE: Mapping[str, type] = {
 }  # fmt: skip
 """None where there is nothing."""
 NAMES = frozenset({*NEEDED, *POSSIBLE})
-OUTCOME = re.compile(r"answered|not-found|(?:refused|failed):[a-z][a-z-]{0,60}", re.ASCII)
+OUTCOME = re.compile(
+    r"answered|not-found|opened|ended|noticed|(?:refused|failed):[a-z][a-z-]{0,60}", re.ASCII
+)
+KIND_OF = {"opened": "subscribe", "ended": "unsubscribe", "noticed": "notice"}
+"""The kind that alone has this outcome: what no provider answers needs no provider's signature."""
 SALT = re.compile(r"[0-9a-f]{32}", re.ASCII)
 MOST_BYTES = 32_768
 
@@ -68,6 +78,8 @@ def entered(entry: Mapping[str, Any]) -> dict[str, Any]:
 def _check(record: Record) -> None:
     if not OUTCOME.fullmatch(record["outcome"]):
         raise ValueError(f"outcome: {record['outcome'][:80]!r} is none")
+    if KIND_OF.get(record["outcome"], record["kind"]) != record["kind"]:
+        raise ValueError(f"outcome: a {record['kind']} is not {record['outcome']}")
     if not SALT.fullmatch(record["salt"]):
         raise ValueError("salt: 16 bytes in hexadecimal")
     if consumer(record["consumer"]) is None:
@@ -129,7 +141,7 @@ def parties(record: Record) -> set[str]:
 
 def charged(record: Record) -> int:
     """What the use takes from its grant's quota."""
-    return int(record["count"]) if record["outcome"] in KEPT else 0
+    return int(record["count"]) if record["outcome"] in CHARGED else 0
 
 
 def spends(record: Record) -> bool:

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.exchange.domain.nodes import key_of
-from services.exchange.domain.record import KEPT, asked
+from services.exchange.domain.record import DONE, asked
 from shared.errors import Conflict, Forbidden, IdempotencyMismatch, ServiceError
 from shared.exchange.messages import content_of, digest, instant, signable_request
 from shared.exchange.order import digest_of_rows
@@ -86,13 +86,13 @@ def is_same(request: Json, record: Json) -> bool:
 
 def answered_before(request: Json, known: Iterable[Json]) -> Json | None:
     """The newest record under which this request was answered, if there is one."""
-    kept = [record for record in of_consumer(request, known) if record["outcome"] in KEPT]
+    kept = [record for record in of_consumer(request, known) if record["outcome"] in DONE]
     return kept[-1] if kept else None
 
 
 def count(request: Json) -> int:
     """How many keys are asked for."""
-    return len(request["keys"]) if request["kind"] == "batch" else 1
+    return len(request["keys"]) if request["keys"] is not None else 1
 
 
 def good_keys(node: Json, subsystem: str, at: datetime) -> list[Json]:

@@ -45,7 +45,7 @@ def grant(**given: Any) -> dict[str, Any]:
         "resource": HOUSEHOLDS.code,
         "resource_version": 1,
         "fields": ["number", "members"],
-        "kinds": ["query", "verify", "batch"],
+        "kinds": ["query", "verify", "batch", "subscribe"],
         "purposes": ["enrolment"],
         "items": ["school-enrolment"],
         "quota": {"amount": 1000, "period": "day"},
@@ -59,13 +59,17 @@ def grant(**given: Any) -> dict[str, Any]:
 
 def resource(**given: Any) -> dict[str, Any]:
     subject = {"kind": "person", "field": "identity", "also": ["members.identity"]}
+    types = {"identity": "string", "number": "string", "address": "string", "members": "array"}
+    fields = [{"name": name, "type": type_} for name, type_ in types.items()]
     version = {"version": 1, "key": ["identity"], "subject": subject, "until": None}
+    version |= {"fields": fields}
     return {
         "_id": HOUSEHOLDS.code,
         "provider": PROVIDER,
         "subsystem": "household",
         "state": "published",
         "version": 1,
+        "fields": fields,
         "versions": [version],
         **given,
     }

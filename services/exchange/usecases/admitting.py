@@ -8,7 +8,6 @@ Does not: decide quotas for good (the log does, in its order).
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -21,6 +20,7 @@ from services.exchange.domain.members import Consumer, consumer
 from services.exchange.domain.resources import version_of
 from services.exchange.usecases import reading
 from services.exchange.usecases.office import Json, Office, Proof, Token, Written
+from services.exchange.usecases.refusing import refuse, sketch
 from services.exchange.usecases.watching import note_sequence
 from shared.clock import local_day
 from shared.documents import Document
@@ -35,7 +35,6 @@ from shared.errors import (
 )
 from shared.exchange.messages import (
     REQUEST,
-    digest,
     instant,
     public_key,
     signable_request,
@@ -43,8 +42,6 @@ from shared.exchange.messages import (
 )
 from shared.exchange.request import check
 from shared.text import Text
-
-log = logging.getLogger(__name__)
 
 
 class Admitted(NamedTuple):
@@ -63,10 +60,10 @@ class Admitted(NamedTuple):
 def admitted(office: Office, given: Any, proof: Proof, kinds: Collection[str]) -> Admitted:
     """The use that `given` asks for, or the `ServiceError` by which it is refused."""
     now = office.now()
-    named = _named(given)
+    named = named_in(given)
     granted, nodes = _read(office, given, named)
     try:
-        shown = _authenticated(nodes, given, named, proof, now)
+        shown = authenticated(nodes, given, named, proof, now)
         request = _dated(office, given, proof, now)
         check(request)
         _check_kind(request, kinds)
@@ -94,17 +91,8 @@ def repeatable(proof: Proof, use: Callable[[], Made]) -> Made:
     return use()
 
 
-def refuse(office: Office, entry: Json, error: ServiceError) -> None:
-    """Record that a use is refused by `error`; a database that is away is no refusal."""
-    if isinstance(error, Unavailable):
-        return
-    try:
-        office.log.append({**entry, "outcome": f"refused:{error.type}"})
-    except ValueError as fault:
-        log.warning("refused, but no record can be made of it: %s", fault)
-
-
-def _named(given: Any) -> Consumer:
+def named_in(given: Any) -> Consumer:
+    """The consumer that a message names."""
     name = given.get("consumer") if isinstance(given, Mapping) else None
     found = consumer(name) if isinstance(name, str) else None
     if found is None:
@@ -122,7 +110,7 @@ def _read(
     return granted, office.reading.nodes(sides)
 
 
-def _authenticated(
+def authenticated(
     nodes: Mapping[str, Document], given: Json, named: Consumer, proof: Proof, now: datetime
 ) -> dict[str, Any]:
     """What proves who asks, as the record keeps it."""
@@ -229,7 +217,8 @@ def _answering(node: Document | None) -> Document:
 
 def _check_keys(request: Json, names: list[str]) -> None:
     told = Text(f"键应为：{'、'.join(names)}", f"The key is: {', '.join(names)}")
-    keys = enumerate(request["keys"]) if request["kind"] == "batch" else [("", request["key"])]
+    many = request["keys"] is not None
+    keys = enumerate(request["keys"]) if many else [("", request["key"])]
     faulty = [number for number, key in keys if key.keys() != set(names)]
     if faulty:
         places = (f"/keys/{number}" if number != "" else "/key" for number in faulty)
@@ -237,32 +226,12 @@ def _check_keys(request: Json, names: list[str]) -> None:
 
 
 def _check_quota(office: Office, request: Json, granted: Json) -> None:
-    """Refuse what cannot succeed, before anybody is asked; the log decides for good."""
+    """Refuse what cannot succeed, before anybody is asked; the log decides for good. To open a
+    subscription costs nothing: what it is told of does."""
     quota = granted["quota"]
-    if not quota:
+    if not quota or request["kind"] == "subscribe":
         return
     used = office.log.used(granted["_id"], quota["period"])
     if used + use.count(request) > quota["amount"]:
         told = Text("该授权的用量已用完", "The quota of this grant is used up")
         raise Conflict(told, type="quota-exhausted")
-
-
-def sketch(office: Office, given: Json, now: datetime) -> dict[str, Any]:
-    """The entry of a request that is not believed: what it is, by its digest only."""
-    salt = office.new_salt()
-    try:
-        asked = digest(salt, dict(given))
-    except TypeError:
-        asked = digest(salt, None)
-    return {
-        "id": office.new_id(),
-        "attempt": 1,
-        "kind": "unread",
-        "at": instant(now),
-        "consumer": given["consumer"],
-        "subjects": [],
-        "fields": [],
-        "count": 0,
-        "salt": salt,
-        "request": asked,
-    }

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from services.exchange.domain import log as rules
-from services.exchange.domain.batch import document_id
+from services.exchange.domain.batch import WITH_LEAVES, document_id
 from shared.documents import Storage, decode_cursor, encode_cursor
 from shared.errors import FieldError, Invalid, NotFound
 from shared.text import Text
@@ -90,7 +90,7 @@ def _backwards(store: Storage, subjects: Subjects, before: int | None) -> Iterat
 
 
 def _about(record: Mapping[str, Any], subjects: Subjects, batches: Subjects) -> list[str]:
-    of_keys = batches.get(document_id(record), ()) if record["kind"] == "batch" else ()
+    of_keys = batches.get(document_id(record), ()) if record["kind"] in WITH_LEAVES else ()
     return sorted({s for s in record["subjects"] if s in subjects}.union(of_keys))
 
 

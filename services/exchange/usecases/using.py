@@ -16,8 +16,9 @@ from typing import Any
 from services.exchange.adapters import invalid
 from services.exchange.domain import use as rules
 from services.exchange.domain import xroad
-from services.exchange.usecases.admitting import Admitted, admitted, opened, refuse, repeatable
+from services.exchange.usecases.admitting import Admitted, admitted, opened, repeatable
 from services.exchange.usecases.office import Json, Office, Proof
+from services.exchange.usecases.refusing import refuse
 from shared.errors import Conflict, Invalid, ServiceError, Unavailable
 from shared.exchange.messages import ANSWER, ORDER, signable, verified
 from shared.exchange.order import at, subject_hash

@@ -117,7 +117,7 @@ def note_sequence(
 ) -> None:
     """Raise an anomaly where a consumer asks for keys in their order."""
     consumer, resource = request["consumer"], request["resource"]
-    keys = request["keys"] if request["kind"] == "batch" else [request["key"]]
+    keys = [request["key"]] if request["keys"] is None else request["keys"]
     if sequences.note(consumer, resource, keys):
         what = {"usual": None, "seen": RUN, "day": local_day(now).isoformat()}
         raise_anomaly(store, "sequence", consumer, resource, what, now)

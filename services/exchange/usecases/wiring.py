@@ -8,14 +8,14 @@ typed as the resource says. Does not: decide (`using` does, the same for every w
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from services.exchange.domain import xroad
 from services.exchange.domain.members import INSTANCE, member_of
 from services.exchange.domain.xroad import Service
-from services.exchange.usecases import admitting, reading
+from services.exchange.usecases import reading, refusing
 from services.exchange.usecases.batching import MOST_KEYS
 from services.exchange.usecases.office import Office
 from services.exchange.usecases.remembering import Remembering
@@ -35,6 +35,7 @@ from shared.errors import (
 from shared.text import Text
 
 Key = Mapping[str, Any]
+Found = TypeVar("Found")
 
 
 class Message(NamedTuple):
@@ -95,27 +96,52 @@ def message(office: Office, call: Call, named: Service, fields: Sequence[str] | 
 
     A system that calls itself another, or a resource another's, has a record of it.
     """
-    own = consumer_of(call.signed_in)
     office = replace(office, store=Remembering(office.store, ("grants", "resources")))
+    resource = _checked(office, call, str(named), lambda: held(office.store, named))
+    kept = {name: call.stated[key] for key, name in FORWARDED.items() if key in call.stated}
+    return Message(_base(office, call, resource, fields), resource, kept, office)
+
+
+def opening(office: Office, call: Call) -> dict[str, Any]:
+    """The request to follow records that `call` is; the resource is named by its code alone."""
+    code = call.body["resource"]
+    resource = _checked(office, call, code, lambda: reading.resource(office.store, code))
+    base = _base(office, call, resource, call.body.get("fields_"))
+    return {**base, "kind": "subscribe", "key": None, "keys": call.body["keys"], "claims": None}
+
+
+def about(office: Office, call: Call, kind: str, id_: str, **more: Any) -> dict[str, Any]:
+    """A message about the subscription `id_`, as `feeding` takes it."""
+    _checked(office, call, id_, lambda: None)
+    return {"kind": kind, "consumer": consumer_of(call.signed_in), "subscription": id_, **more}
+
+
+def _checked(office: Office, call: Call, about: str, work: Callable[[], Found]) -> Found:
+    """What `work` returns, for a system that calls itself what it is; refusals are on record."""
     try:
         client(call.signed_in, call.stated["client"])
-        resource = held(office.store, named)
+        return work()
     except ServiceError as error:
-        told = {"consumer": own, "client": call.stated["client"], "service": str(named)}
-        admitting.refuse(office, admitting.sketch(office, told, office.now()), error)
+        own = consumer_of(call.signed_in)
+        told = {"consumer": own, "client": call.stated["client"], "service": about}
+        refusing.refuse(office, refusing.sketch(office, told, office.now()), error)
         raise
-    base = {
-        "id": xroad.request_id(own, call.stated["message"]),
+
+
+def _base(
+    office: Office, call: Call, resource: Document, fields: Sequence[str] | None
+) -> dict[str, Any]:
+    own, stated = consumer_of(call.signed_in), call.stated
+    return {
+        "id": xroad.request_id(own, stated["message"]),
         "consumer": own,
-        "grant": call.stated["grant"],
-        "purpose": call.stated["purpose"],
-        "case": call.stated["case"],
-        "item": call.stated.get("item"),
-        "resource": named.code,
-        "fields": sorted(fields or _granted(office.store, call.stated["grant"], resource)),
+        "grant": stated["grant"],
+        "purpose": stated["purpose"],
+        "case": stated["case"],
+        "item": stated.get("item"),
+        "resource": resource["_id"],
+        "fields": sorted(fields or _granted(office.store, stated["grant"], resource)),
     }
-    kept = {name: call.stated[key] for key, name in FORWARDED.items() if key in call.stated}
-    return Message(base, resource, kept, office)
 
 
 def _granted(store: Storage, grant: str, resource: Document) -> list[str]:

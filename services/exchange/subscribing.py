@@ -6,9 +6,11 @@ headers; both are told by the same use cases.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
+
+from eventlet.greenpool import GreenPool
 
 from services.exchange import subscribing_schemas as schemas
 from services.exchange.usecases import feeding, noticing, subscribing, telling, wiring
@@ -30,6 +32,8 @@ COLLECTIONS: Collections = {
     "reports": [],
 }
 CONSUMER, PROVIDER = service("exchange.consume"), service("exchange.provide")
+AT_ONCE, SIDE_BY_SIDE = 100, 8
+"""Events taken in hand together, and subscriptions that are told at once."""
 LIMIT = 256 * 2**10
 """Bytes of a body."""
 ONE = "/subscriptions/<subscription>"
@@ -105,9 +109,9 @@ class Subscribing:
         found = telling.told(self.office, call, code)
         return {"id": found["_id"], "resource": found["resource"], "changes": found["count"]}
 
-    @hears("*.record.changed.v1", queue="record-changes", reads=RecordsChanged)
-    def note_changes(self, event: Event) -> None:
-        noticing.heard(self.office, event)
+    @hears("*.record.changed.v1", queue="record-changes", reads=RecordsChanged, at_once=AT_ONCE)
+    def note_changes(self, events: Sequence[Event]) -> None:
+        noticing.heard(self.office, events, GreenPool(SIDE_BY_SIDE).imap)
 
     @hears("{service}.grant.revoked.v1", queue="revocations", reads=schemas.GrantNamed)
     def end_subscriptions(self, event: Event) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 
 from services.household.domain import facts
 from services.household.domain.relations import GUARDS, RELATIONS
-from services.household.usecases.registering import number_of
+from services.household.usecases.sealing import number_of
 from shared.clock import local_day
 from shared.exchange.resource import Key, Resource, Row, Source, Subject
 from shared.schema import Day, DivisionCode, ResidentId, Schema, String, fields, validate

@@ -103,7 +103,7 @@ class Service(Provider):
         summary="A member has moved away or died",
     )
     def depart(self, call: Call, household_id: str, member_id: str) -> Reply:
-        return _household(registering.depart(self.store, call, household_id, member_id))
+        return _household(registering.depart(self.store, self.vault, call, household_id, member_id))
 
     @http(
         "POST",
@@ -128,7 +128,7 @@ class Service(Provider):
         summary="Another address in the same division",
     )
     def move_house(self, call: Call, household_id: str) -> Reply:
-        return _household(registering.move_house(self.store, call, household_id))
+        return _household(registering.move_house(self.store, self.vault, call, household_id))
 
     @http(
         "POST",
@@ -140,7 +140,7 @@ class Service(Provider):
         summary="Another head, and everybody's relation to that head",
     )
     def change_head(self, call: Call, household_id: str) -> Reply:
-        return _household(registering.change_head(self.store, call, household_id))
+        return _household(registering.change_head(self.store, self.vault, call, household_id))
 
 
 def _household(found: Document, location: str | None = None) -> Reply:

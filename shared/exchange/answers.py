@@ -61,6 +61,67 @@ class Verdict:
     receipt: Receipt
 
 
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """Records that are followed. number: of the last change; receipt: of its opening."""
+
+    id: str
+    resource: str
+    state: str
+    number: int
+    receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A followed record has changed: which, in which of the followed fields, when (RFC 3339)."""
+
+    number: int
+    key: Mapping[str, Any]
+    fields: Sequence[str]
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """In order. next: after which number to read on; more: whether there is more already."""
+
+    changes: Sequence[Change]
+    next: int
+    more: bool
+
+
+class Following(Protocol):
+    """How use cases follow records, under a grant of the kind "subscribe".
+
+    Errors as of `Sharing`, and by type: too-many-subscriptions (`Conflict`), subscription-unknown,
+    and as `Gone`: subscription-ended, and changes-gone, which is a gap: query all keys again, then
+    read on after ``error.extensions["next"]``.
+    """
+
+    def subscribe(
+        self,
+        resource: str,
+        keys: Sequence[Mapping[str, Any]],
+        *,
+        fields: Collection[str],
+        purpose: str,
+        case: str,
+        item: str | None = None,
+        id: str = "",
+    ) -> Subscription:
+        """Follow up to 500 records, as far as `fields` say. id: the same opens the same one."""
+        ...
+
+    def subscription(self, id: str) -> Subscription: ...
+
+    def changes(self, id: str, *, after: int = 0, limit: int = 100) -> Changes:
+        """What has changed after the number `after`, at most `limit` (500) changes."""
+        ...
+
+    def unsubscribe(self, id: str) -> Subscription: ...
+
+
 class Sharing(Protocol):
     """What use cases ask of the exchange.
 

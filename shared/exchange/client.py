@@ -17,6 +17,7 @@ from shared.clock import local_day
 from shared.errors import Conflict, Forbidden, NotFound, Unavailable
 from shared.events import derived_id
 from shared.exchange.answers import Found, Origin, Receipt, Verdict
+from shared.exchange.following import Follows
 from shared.exchange.granted import Grant, not_granted, picked
 from shared.exchange.messages import REQUEST, Signer, instant, signable_request
 from shared.exchange.order import KEYS_AT_ONCE
@@ -40,9 +41,12 @@ Ask = Callable[[str, Mapping[str, Any], str, float], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Client:
-    """A `Sharing`. grants: those held for a resource. new_id: of a request that is given none.
-    new_salt: 16 bytes of chance, hexadecimal. ahead: as `map`, for the chunks of a batch."""
+class Client(Follows):
+    """A `Sharing` and a `Following`.
+
+    grants: those held for a resource. new_id: of a request that is given none. new_salt: 16 bytes
+    of chance, hexadecimal. ahead: as `map`, for the chunks of a batch.
+    """
 
     consumer: str
     signer: Signer

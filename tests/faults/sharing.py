@@ -81,7 +81,7 @@ def grant() -> dict[str, Any]:
         "resource": RESIDENTS.code,
         "resource_version": 1,
         "fields": ["name", "address"],
-        "kinds": ["query", "verify", "batch"],
+        "kinds": ["query", "verify", "batch", "subscribe"],
         "purposes": [PURPOSE],
         "items": [ITEM],
         "quota": {"amount": 10_000_000, "period": "day"},

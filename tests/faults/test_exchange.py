@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -28,6 +29,7 @@ from tests.faults.reporting import tell
 RESIDENTS = 1_800
 QUESTIONS = 120
 THREADS = 6
+MOVES = 40
 PATIENCE = 60.0
 """Seconds in which a client gets its answer in the end."""
 CLOCKS = ("reader", "register")
@@ -142,6 +144,40 @@ def test_provider_killed(platform: Platform) -> None:
     for record in kept:
         leaves = list(sharing.leaves(platform, record))
         assert batch.root_of(leaves) == record["keys_root"]  # type: ignore[arg-type]
+
+
+def move(platform: Platform, identity: str) -> None:
+    """Somebody moves, as the register enters it."""
+    url = f"{platform.service_url('register')}/register/moves"
+    body = {"identity": identity, "address": f"劳动西路 {uuid.uuid4()}"}
+    requests.post(url, json=body, timeout=ANSWER_TIMEOUT).raise_for_status()
+
+
+def test_followed(platform: Platform) -> None:
+    """An exchange killed twice while followed records change: each change is told once and in one
+    order, and each telling has one record."""
+    body = {"id": str(uuid.uuid4()), "identities": IDENTITIES[:20]}
+    id_ = post(platform, "subscriptions", body).json()["id"]
+    before = len(log(platform))
+
+    def seen() -> Any:
+        url = f"{platform.service_url('reader')}/reader/seen/{id_}"
+        return requests.get(url, timeout=ANSWER_TIMEOUT).json()
+
+    began = time.monotonic()
+    for number in range(MOVES):
+        move(platform, IDENTITIES[number % 25])
+        if number in (10, 25):
+            platform.kill("exchange")
+            platform.start_part("exchange", wait=False)
+    due = Counter(IDENTITIES[n % 25] for n in range(MOVES) if n % 25 < 20)
+    wait(lambda: len(seen()["numbers"]) >= due.total(), PATIENCE)
+    told = seen()
+    assert told["numbers"] == list(range(1, due.total() + 1))
+    assert Counter(told["identities"]) == due
+    noticed = [record for record in log(platform)[before:] if record["kind"] == "notice"]
+    assert Counter(record["outcome"] for record in noticed) == {"noticed": due.total()}
+    tell("records followed", seconds=time.monotonic() - began, changes=due.total())
 
 
 def test_provider_away(platform: Platform) -> None:

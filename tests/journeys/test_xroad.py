@@ -7,8 +7,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
+import subprocess
+import sys
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,9 +22,10 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from services.exchange.simulator import nodes
 from services.exchange.simulator.people import KNOWN, people
 from shared.local import Platform
-from tests.exchange.setting import Setting, grant, set_up
-from tests.journeys.people import Answer, ok
-from tests.journeys.sharing import move, of_department
+from tests.exchange.setting import PURPOSE, Setting, grant, set_up
+from tests.journeys.people import Answer, Person, eventually, ok, problem
+from tests.journeys.sharing import EXCHANGE, move, of_department
+from tests.journeys.systems import System, system
 
 ZHANG, LI = KNOWN
 DOCTOR = {"identity_number": ZHANG, "profession": "doctor"}
@@ -251,3 +256,54 @@ def test_away(setting: Setting, service: str, client: requests.Session, platform
     finally:
         ok(client.put(**place, json={"away": False}))
     assert ok(client.get(service, params=DOCTOR, headers=setting.headers()))["found"]
+
+
+def told(provider: System, resource: str, *keys: dict[str, str], **given: Any) -> Answer:
+    """The provider's system tells that these records have changed."""
+    changes = [{"key": key, **given} for key in keys]
+    return provider.create(f"{EXCHANGE}/resources/{resource}/changes", {"changes": changes})
+
+
+def follower(folder: Path, setting: Setting, base_url: str, grant_: str) -> list[Any]:
+    """What the program in docs/exchange.md prints, run once."""
+    page = Path(__file__).parents[2] / "docs" / "exchange.md"
+    blocks = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    (program,) = (block for block in blocks if block.startswith('"""follower.py'))
+    (folder / "follower.py").write_text(program, encoding="utf-8")
+    (folder / "keys.json").write_text(json.dumps([DOCTOR]))
+    consumer = setting.consumer
+    asked = [str(consumer.headers["X-Road-Client"]), grant_, PURPOSE, setting.resource]
+    environment = {"TOKEN": consumer.token(), "PATH": "", "no_proxy": "*"}
+    command = [sys.executable, "follower.py", base_url, *asked]
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=True
+    )
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_follow(
+    administrator: Person, setting: Setting, base_url: str, client: requests.Session, tmp_path: Path
+) -> None:
+    """The page's program follows a record: what its provider tells reaches it once; nobody tells
+    for another, and what has ended is told no more."""
+    kinds = ["query", "subscribe"]
+    given = grant(administrator, setting.consumer, setting.provider, kinds=kinds)
+    assert follower(tmp_path, setting, base_url, given) == []
+    provider = system(administrator, setting.provider.partition("/")[2])
+    ok(told(provider, setting.resource, DOCTOR, {**DOCTOR, "profession": "nurse"}), 202)
+    found = eventually(lambda: follower(tmp_path, setting, base_url, given), "a change")
+    assert [(one["number"], one["key"]) for one in found] == [(1, DOCTOR)]
+    assert follower(tmp_path, setting, base_url, given) == []
+    problem(told(setting.consumer, setting.resource, DOCTOR), 403)
+    problem(told(provider, setting.resource, {"profession": "nurse"}), 422)
+    id_ = json.loads((tmp_path / "followed.json").read_text())["id"]
+    own = f"{base_url}{EXCHANGE}/subscriptions/{id_}"
+    headers = setting.headers()
+    for number, status in (("2", 400), ("-1", 400), ("x", 400)):
+        assert client.get(f"{own}/changes?after={number}", headers=headers).status_code == status
+    ended = ok(client.delete(own, headers=headers))
+    assert (ended["state"], ended["number"]) == ("ended", 1)
+    answer = client.get(f"{own}/changes", headers=headers)
+    failed(answer, 410, "Client.BadRequest", "subscription-ended")
+    answer = client.get(f"{base_url}{EXCHANGE}/subscriptions/none", headers=headers)
+    failed(answer, 404, "Client.BadRequest", "subscription-unknown")

@@ -60,7 +60,8 @@ def grant(**given: Any) -> dict[str, Any]:
 def resource(**given: Any) -> dict[str, Any]:
     subject = {"kind": "person", "field": "identity", "also": ["members.identity"]}
     types = {"identity": "string", "number": "string", "address": "string", "members": "array"}
-    fields = [{"name": name, "type": type_} for name, type_ in types.items()]
+    titles = {name: {"zh": name, "en": name} for name in types}
+    fields = [{"name": n, "type": type_, "title": titles[n]} for n, type_ in types.items()]
     version = {"version": 1, "key": ["identity"], "subject": subject, "until": None}
     version |= {"fields": fields}
     return {

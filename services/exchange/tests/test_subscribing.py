@@ -73,7 +73,7 @@ def change(
 
 def hear(province: Province, *events: Event, office: Office | None = None) -> None:
     for each in events:
-        noticing.heard(office or province.office, each)
+        noticing.heard(office or province.office, [each])
 
 
 def notices(province: Province) -> list[dict[str, Any]]:
@@ -145,7 +145,7 @@ def test_heard_again(province: Province) -> None:
     hear(province, change(1, ZHANG))
     hear(province, change(1, ZHANG), office=province.process())
     many = [change(number, ZHANG) for number in range(2, 80)]
-    hear(province, *many, change(1, ZHANG))
+    noticing.heard(province.office, [*many, change(1, ZHANG)])
     assert feed(province, opened["id"])["next"] == 79
     assert province.outcomes().count("noticed") == 79
 

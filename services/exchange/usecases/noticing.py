@@ -9,7 +9,7 @@ up, gets a gap that its consumer sees. Does not: say what a record holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -31,16 +31,28 @@ TOLD_HERE = "/exchange"
 """Source of what systems have told over HTTP."""
 HASHES = 32
 """Of one read: the embedded database takes time by their square."""
+Map = Callable[[Callable[[str], None], Iterable[str]], Iterable[None]]
 MOST = 10_000
 """Subscriptions that follow one of so many records."""
 
 
-def heard(office: Office, event: Event) -> None:
-    """Note the changes that a provider tells."""
-    _check_speaker(office.store, event)
-    told = [{"key": one["key"], "fields": one["fields_"]} for one in event.data["changes"]]
-    for id_ in _followers(office.store, [one["key"] for one in told]):
-        until_fresh(lambda id_=id_: _noted(office, id_, told, event))  # type: ignore[misc]
+def heard(office: Office, events_: Sequence[Event], side_by_side: Map = map) -> None:
+    """Note the changes that providers tell; those of one subscription one after the other.
+
+    side_by_side: as `map`, for several subscriptions at once.
+    """
+    due: dict[str, list[Event]] = {}
+    for event in events_:
+        _check_speaker(office.store, event)
+        for id_ in _followers(office.store, [one["key"] for one in event.data["changes"]]):
+            due.setdefault(id_, []).append(event)
+
+    def work(id_: str) -> None:
+        for event in due[id_]:
+            until_fresh(lambda event=event: _noted(office, id_, event))  # type: ignore[misc]
+
+    for _ in side_by_side(work, due):
+        pass
 
 
 def _check_speaker(store: Storage, event: Event) -> None:
@@ -61,7 +73,8 @@ def _followers(store: Storage, hashes: Sequence[str]) -> Iterator[str]:
         yield from new
 
 
-def _noted(office: Office, id_: str, told: Sequence[Json], event: Event) -> None:
+def _noted(office: Office, id_: str, event: Event) -> None:
+    told = [{"key": one["key"], "fields": one["fields_"]} for one in event.data["changes"]]
     found = office.store["subscriptions"].get(id_)
     if found is None or found["state"] != "active" or _knows(found, event):
         return

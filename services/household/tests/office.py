@@ -72,7 +72,7 @@ def depart(
 ) -> Document:
     body = {"until_day": until, "left": "moved", **given}
     id_ = member_id(household, identity)
-    return registering.depart(store, call(household, body), household["_id"], id_)
+    return registering.depart(store, VAULT, call(household, body), household["_id"], id_)
 
 
 def correct(store: FakeStore, household: Document, identity: str, **changes: Any) -> Document:

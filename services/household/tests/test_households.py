@@ -32,7 +32,7 @@ from services.household.tests.office import (
     member,
     member_id,
 )
-from services.household.usecases import registering
+from services.household.usecases import registering, sealing
 from shared.clock import local_day
 from shared.errors import Conflict, Invalid, NotFound, ServiceError, Stale
 from shared.store import Index
@@ -58,7 +58,7 @@ def test_entered(store):
     shown = views.household(found)
     assert Household().validate(shown) == {} and not any(n in str(shown) for n in numbers)
     assert shown["members"][0]["identity"] == "4301**********0019"
-    assert registering.number_of(VAULT, found["members"][2]) == CHILD
+    assert sealing.number_of(VAULT, found["members"][2]) == CHILD
     assert enter(store)["version"] == found["version"] == 1
     with pytest.raises(Conflict) as refused:
         enter(store, family(address={"street": "望月湖街道", "detail": "1 号"}))
@@ -153,7 +153,7 @@ def test_correction(store):
     assert facts.guardians_of(after, child, TODAY) == [
         {"person": VAULT.lookup(FATHER), "relation": "parent"}
     ]
-    assert registering.number_of(VAULT, after["members"][1]) == CHILD
+    assert sealing.number_of(VAULT, after["members"][1]) == CHILD
     assert after["history"][-1]["reason"] == "登记错误"
     with pytest.raises(Conflict) as refused:
         correct(store, after, CHILD, relation="head")
@@ -170,9 +170,9 @@ def test_head(store):
     for wrong in ({ids[MOTHER]: "head"}, {**wanted, ids[FATHER]: "head"}):
         with pytest.raises(Conflict):
             body = {"relations": wrong, "reason": "变更"}
-            registering.change_head(store, call(found, body), found["_id"])
+            registering.change_head(store, VAULT, call(found, body), found["_id"])
     body = {"relations": wanted, "reason": "变更"}
-    after = registering.change_head(store, call(found, body), found["_id"])
+    after = registering.change_head(store, VAULT, call(found, body), found["_id"])
     assert facts.membership(after, VAULT.lookup(MOTHER))["head"] is True
     assert members_now(depart(store, after, FATHER))
 
@@ -251,7 +251,7 @@ def test_invariants(steps, data):
             else:
                 told = {m["id"]: data.draw(relations) for m in members_now(found)}
                 body = {"relations": told, "reason": "变更"}
-                found = registering.change_head(store, call(found, body), found["_id"])
+                found = registering.change_head(store, VAULT, call(found, body), found["_id"])
         except (ServiceError, StopIteration):
             continue
         present = members_now(found)

@@ -12,6 +12,8 @@ from datetime import date
 from typing import Any
 
 from services.household.domain import entries, households
+from services.household.usecases.sealing import number_of, sealed
+from services.household.usecases.telling import told
 from shared.access import Caller
 from shared.age import birth_date
 from shared.clock import local_day
@@ -46,7 +48,8 @@ def enter(store: Storage, vault: Vault, call: Call) -> Document:
     given = {name: body[name] for name in ("division", "number", "kind", "address")}
     members = [_member(vault, id_, place, one) for place, one in enumerate(body["members"])]
     fresh = households.entered(id_, given, members, call.signed_in.subject, digest, call.now)
-    return _one_place(lambda: store["households"].ensure(fresh))
+    changed = told(None, fresh, vault, call.now)
+    return _one_place(lambda: store["households"].ensure(fresh, changed))
 
 
 def _same(before: Document, digest: str) -> Document:
@@ -63,10 +66,11 @@ def join(store: Storage, vault: Vault, call: Call, id_: str) -> Document:
     _refuse(entries.joining_faults(before["kind"], call.body, present, local_day(call.now)))
     member = _member(vault, id_, len(before["members"]), call.body)
     after = households.joined(before, member, call.signed_in.subject, call.now)
-    return _one_place(lambda: store["households"].save(before, after))
+    changed = told(before, after, vault, call.now)
+    return _one_place(lambda: store["households"].save(before, after, changed))
 
 
-def depart(store: Storage, call: Call, id_: str, member_id: str) -> Document:
+def depart(store: Storage, vault: Vault, call: Call, id_: str, member_id: str) -> Document:
     """A member has moved away or died."""
     before, body = current(store, call, id_), call.body
     by = call.signed_in.subject
@@ -74,7 +78,7 @@ def depart(store: Storage, call: Call, id_: str, member_id: str) -> Document:
     member = _entry(before, member_id)
     today = local_day(call.now)
     _refuse(entries.leaving_faults(member["from_day"], body["until_day"], today))
-    return store["households"].save(before, after)
+    return store["households"].save(before, after, told(before, after, vault, call.now))
 
 
 def correct(store: Storage, vault: Vault, call: Call, id_: str, member_id: str) -> Document:
@@ -85,23 +89,23 @@ def correct(store: Storage, vault: Vault, call: Call, id_: str, member_id: str) 
         changes |= _guarded(vault, before, member_id, body["guardians"], local_day(call.now))
     by, reason = call.signed_in.subject, body["reason"]
     after = households.corrected(before, member_id, changes, by, reason, call.now)
-    return store["households"].save(before, after)
+    return store["households"].save(before, after, told(before, after, vault, call.now))
 
 
-def move_house(store: Storage, call: Call, id_: str) -> Document:
+def move_house(store: Storage, vault: Vault, call: Call, id_: str) -> Document:
     """Another address in the same division."""
     before, body = current(store, call, id_), call.body
     by = call.signed_in.subject
     after = households.moved_house(before, body["address"], by, body["reason"], call.now)
-    return store["households"].save(before, after)
+    return store["households"].save(before, after, told(before, after, vault, call.now))
 
 
-def change_head(store: Storage, call: Call, id_: str) -> Document:
+def change_head(store: Storage, vault: Vault, call: Call, id_: str) -> Document:
     """Another member is the head, and everybody's relation is told anew."""
     before, body = current(store, call, id_), call.body
     by = call.signed_in.subject
     after = households.headed(before, body["relations"], by, body["reason"], call.now)
-    return store["households"].save(before, after)
+    return store["households"].save(before, after, told(before, after, vault, call.now))
 
 
 def current(store: Storage, call: Call, id_: str) -> Document:
@@ -173,7 +177,7 @@ def _member(vault: Vault, household: str, place: int, given: Mapping[str, Any]) 
         "until_day": None,
         "left": None,
         "guardians": [_guardian(vault, one) for one in given["guardians"]],
-        "sealed": _sealed(vault, id_, given["identity"], given["guardians"]),
+        "sealed": sealed(vault, id_, given["identity"], given["guardians"]),
     }
 
 
@@ -181,21 +185,6 @@ def _guardian(vault: Vault, given: Mapping[str, Any]) -> dict[str, Any]:
     number = given["identity"]
     told = {"name": given["name"], "relation": given["relation"]}
     return {"person": vault.lookup(number), "masked": mask_identity(number), **told}
-
-
-def _sealed(vault: Vault, id_: str, identity: str, guardians: Sequence[Mapping[str, Any]]) -> bytes:
-    numbers = {"identity": identity, "guardians": [one["identity"] for one in guardians]}
-    return vault.seal_json(numbers, _context(id_))
-
-
-def number_of(vault: Vault, member: Mapping[str, Any]) -> str:
-    """The resident identity number of a member, in the clear."""
-    numbers = vault.open_json(bytes(member["sealed"]), _context(member["id"]))
-    return str(numbers["identity"])
-
-
-def _context(member_id: str) -> bytes:
-    return f"member/{member_id}".encode()
 
 
 def _guarded(
@@ -209,7 +198,7 @@ def _guarded(
     _refuse(entries.guardian_faults(identity, guardians, today, ""))
     return {
         "guardians": [_guardian(vault, one) for one in guardians],
-        "sealed": _sealed(vault, member_id, identity, guardians),
+        "sealed": sealed(vault, member_id, identity, guardians),
     }
 
 

@@ -8,8 +8,9 @@ from typing import Any
 from shared.access import PUBLIC
 from shared.entrypoints import Call, Store, http
 from shared.errors import ServiceError
-from shared.exchange.answers import Found
-from shared.exchange.consumer import GRANTS, Consumer
+from shared.exchange.answers import Change, Found
+from shared.exchange.consumer import GRANTS
+from shared.exchange.follower import FOLLOWED, Follower
 from shared.schema import Integer, Schema, String, fields
 
 PURPOSE, ITEM = "enrolment", "school-enrolment"
@@ -53,11 +54,43 @@ class Sent(Schema):
     reply = fields.Dict(required=True)
 
 
-class Service(Consumer):
+class Followed(Schema):
+    id = fields.String(required=True)
+
+
+class Seen(Schema):
+    """numbers: of the changes that were handed over, in their order; identities: whose."""
+
+    numbers = fields.List(Integer(), required=True)
+    identities = fields.List(String(), required=True)
+
+
+class Service(Follower):
     name = "reader"
     title = "Reader: uses what others hold"
     department = "education"
-    store = Store(GRANTS)
+    store = Store({**GRANTS, **FOLLOWED, "seen": []})
+
+    def record_changed(self, subscription: str, change: Change) -> None:
+        kept = self.store["seen"].ensure({"_id": subscription, "numbers": [], "identities": []})
+        numbers = [*kept["numbers"], change.number]
+        identities = [*kept["identities"], change.key["identity"]]
+        after = {**kept, "numbers": numbers, "identities": identities}
+        self.store["seen"].save(kept, after)
+
+    def changes_lost(self, subscription: str) -> None:
+        raise AssertionError(f"a gap in {subscription}")
+
+    @http("POST", "/subscriptions", who=PUBLIC, body=Questions, reply=Followed, summary="Follow")
+    def follow(self, call: Call) -> dict[str, Any]:
+        keys = [{"identity": number} for number in call.body["identities"]]
+        asked = {"purpose": PURPOSE, "case": "reader/1", "item": ITEM, "fields": ("address",)}
+        return {"id": self.exchange.subscribe("residents", keys, id=call.body["id"], **asked).id}
+
+    @http("GET", "/seen/<id_>", who=PUBLIC, reply=Seen, summary="What the service was told")
+    def seen(self, call: Call, id_: str) -> dict[str, Any]:
+        kept = self.store["seen"].get(id_) or {"numbers": [], "identities": []}
+        return {name: kept[name] for name in ("numbers", "identities")}
 
     @http("POST", "/questions", who=PUBLIC, body=Question, reply=Told, summary="Ask for one")
     def ask(self, call: Call) -> dict[str, Any]:

@@ -1,5 +1,5 @@
 """What the register publishes: that it is there, and what it provides."""
 
-from shared.exchange.events import provider_events
+from shared.exchange.events import change_events, provider_events
 
-PUBLISHES = provider_events("register")
+PUBLISHES = {**provider_events("register"), **change_events("register")}

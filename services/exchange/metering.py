@@ -11,7 +11,7 @@ from typing import Any
 
 from shared import metrics
 
-KINDS = ("query", "verify", "batch")
+KINDS = ("query", "verify", "batch", "subscribe", "unsubscribe", "notice")
 USES = metrics.counter("exchange_uses", "Uses in the log of evidence", "kind", "outcome")
 PAGES = metrics.counter("exchange_pages", "Pages of evidence", "outcome")
 PAGE_SECONDS = metrics.histogram("exchange_page_seconds", "Until a page of evidence is written")

@@ -106,10 +106,11 @@ $(STAMP): requirements-dev.lock $(RUNTIME)
 	@$(PIP) install -r $<
 	@touch $@
 
-$(TOOLS): deploy/requirements.lock $(RUNTIME)
+$(TOOLS): deploy/requirements.lock deploy/promtool $(RUNTIME)
 	@echo "Installing the programs for deployment in .tools (a minute)"
 	@$(PYTHON) -m venv .tools
 	@.tools/bin/pip --disable-pip-version-check --no-input install --quiet --no-compile --no-deps -r $<
+	@deploy/promtool .tools/bin
 	@command -v npm > /dev/null \
 		&& npm install --silent --no-audit --no-fund --prefix .tools dclint@$(DCLINT) > /dev/null \
 		|| echo "No npm: docker-compose.yml is checked without dclint"

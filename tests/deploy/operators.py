@@ -169,6 +169,23 @@ MONITORING = {
             )
         ),
     ),
+    "PrometheusRule": closed(
+        "groups",
+        groups=many(
+            closed(
+                "name rules",
+                name=TEXT,
+                rules=many(
+                    closed(
+                        "alert expr labels annotations",
+                        **{"alert": TEXT, "expr": TEXT, "for": DURATION},
+                        labels=TEXTS,
+                        annotations=TEXTS,
+                    )
+                ),
+            )
+        ),
+    ),
 }
 
 SPECS: dict[str, dict[str, Schema]] = {

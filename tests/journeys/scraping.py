@@ -17,6 +17,11 @@ BROKER = (
 """As k8s/monitoring/scrapes.yaml has it."""
 
 Families = dict[str, Any]
+SAMPLES = {
+    "counter": lambda name: (f"{name}_total",),
+    "histogram": lambda name: (f"{name}_bucket", f"{name}_sum", f"{name}_count"),
+}
+"""What a family of that type is asked by."""
 
 
 def scraped(*urls: str) -> Families:
@@ -52,3 +57,14 @@ def labels(families: Iterable[Any]) -> set[tuple[str, str]]:
     return {
         pair for family in families for sample in family.samples for pair in sample.labels.items()
     }
+
+
+def labelled(*scrapes: Families) -> dict[str, set[str]]:
+    """By the name of a sample: its labels; none where it has not been counted yet."""
+    found: dict[str, set[str]] = {"up": set()}
+    for family in (one for families in scrapes for one in families.values()):
+        for name in SAMPLES.get(family.type, lambda name: (name,))(family.name):
+            found.setdefault(name, set())
+        for sample in family.samples:
+            found.setdefault(sample.name, set()).update(sample.labels)
+    return found

@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from deploy import monitoring
 from shared.local import Platform
 from tests.journeys import enterprise as steps
 from tests.journeys import scraping
@@ -15,6 +16,10 @@ from tests.journeys.people import Person, eventually
 
 MOST_SERIES = 3000
 ROUTE = "/enterprise/cases/<case_id>"
+ASKED = re.compile(r"\b((?:government|rabbitmq|process)_\w+|up)\b(?:{([^}]*)})?")
+LABEL = re.compile(r"(\w+)\s*(?:=~|!~|!=|=)")
+TARGET = {"service", "job", "instance", "pod", "le"}
+"""Labels of what is read, and of a histogram's buckets."""
 PARTICULAR = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}|\d{6}|[^\x00-\x7f]")
 """An id, a long number, a word that a person wrote."""
 
@@ -108,3 +113,15 @@ def test_private(platform: Platform, path: str) -> None:
     assert answer.status in (400, 404)
     assert b"government_" not in answer.read()
     connection.close()
+
+
+@pytest.mark.usefixtures("founded")
+def test_watched(platform: Platform) -> None:
+    """Whatever alerts and dashboards ask for is told by a service or the broker, so labelled."""
+    found = [scraping.service(platform, name) for name in platform.services]
+    known = scraping.labelled(*found, scraping.broker(platform))
+    for expr in monitoring.expressions():
+        for name, given in ASKED.findall(expr):
+            assert name in known, expr
+            labels = known[name] | TARGET if known[name] else set(LABEL.findall(given))
+            assert set(LABEL.findall(given)) <= labels, expr

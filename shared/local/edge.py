@@ -11,6 +11,14 @@ from dataclasses import dataclass
 NAME = "[a-z][a-z0-9]*"
 """What a service may be called, where the gateway knows none by name."""
 
+IN_HAND = 400
+"""Requests that a gateway lets one service have in hand; what a service itself takes is more."""
+
+
+def in_hand(service: str, most: int = IN_HAND) -> str:
+    """Directives of a location: how much of a service may be under way."""
+    return f"set $service {service}; limit_conn in_hand {most};"
+
 
 @dataclass(frozen=True)
 class Edge:
@@ -18,8 +26,8 @@ class Edge:
 
     `trusted`: networks of the proxies whose X-Forwarded-For and -Proto are believed.
     `rate`, `burst`, `connections`: requests a second, those beyond it at once, and connections, of
-    one client. `unclaimed`: a port on which every path is unknown (who sends there has found
-    nobody for it).
+    one client. `in_hand`: requests of one service. `unclaimed`: a port on which every path is
+    unknown (who sends there has found nobody for it).
     """
 
     resolver: str
@@ -28,6 +36,7 @@ class Edge:
     rate: int = 50
     burst: int = 200
     connections: int = 200
+    in_hand: int = IN_HAND
     unclaimed: int | None = None
 
     def http(self) -> str:
@@ -49,25 +58,29 @@ class Edge:
             *listen,
             f"limit_req zone=requests burst={self.burst} nodelay;",
             "limit_req_status 429;",
-            f"limit_conn connections {self.connections};",
-            "limit_conn_status 429;",
         ]
         return "\n".join(f"        {line}" for line in lines)
 
     def locations(self, names: Iterable[str]) -> str:
         """One for each name; one for all where no names are given."""
-        known = [self._location(f"/{name}/", self.address.format(name)) for name in names]
-        return "\n".join(known) or self._location(
-            f"~ ^/(?<service>{NAME})/", self.address.format("$service")
-        )
+        known = [self._location(f"/{name}/", name) for name in names]
+        return "\n".join(known) or self._location(f"~ ^/(?<name>{NAME})/", "$name")
 
     @property
     def scheme(self) -> str:
         """The scheme the client used."""
         return "$http_x_forwarded_proto" if self.trusted else "$scheme"
 
-    def _location(self, path: str, address: str) -> str:
-        refuse = (
-            f"if ($server_port = {self.unclaimed}) {{ return 404; }} " if self.unclaimed else ""
-        )
-        return f'        location {path} {{ {refuse}set $to "{address}"; proxy_pass http://$to; }}'
+    def _location(self, path: str, name: str) -> str:
+        directives = [
+            *(
+                [f"if ($server_port = {self.unclaimed}) {{ return 404; }}"]
+                if self.unclaimed
+                else []
+            ),
+            in_hand(name, self.in_hand),
+            f"limit_conn connections {self.connections};",
+            f'set $to "{self.address.format(name)}";',
+            "proxy_pass http://$to;",
+        ]
+        return f"        location {path} {{ {' '.join(directives)} }}"

@@ -22,7 +22,7 @@ from shared.errors import (
     problem,
 )
 from shared.local import checks
-from shared.local.edge import Edge
+from shared.local.edge import Edge, in_hand
 from shared.local.ports import HOST, has_ipv6
 from shared.local.process import Part
 from shared.text import LANGUAGES, Text
@@ -151,7 +151,7 @@ def _upstream(name: str, address: str) -> str:
 
 
 def _location(name: str) -> str:
-    return f"        location /{name}/ {{ proxy_pass http://{name}; }}"
+    return f"        location /{name}/ {{ {in_hand(name)} proxy_pass http://{name}; }}"
 
 
 def _index(names: Iterable[str]) -> str:

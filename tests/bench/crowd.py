@@ -1,8 +1,9 @@
 """The load of many connections, from a process of its own: reads one plan as JSON from standard
 input, opens its connections to this machine, sends, and writes what it measured as JSON.
 
-plan: {port, connections, count, rate | null, method, paths, headers, id_header}. rate: requests a
-second, each on the connection that has rested longest; null: one on each connection, all at once.
+plan: {port, connections, count, rate | null, method, paths, headers, id_header}, and `body` where
+there is one. rate: requests a second, each on the connection that has rested longest; null: one on
+each connection, all at once.
 
 Guarantees: bounded in count and time; loopback only; a time is taken from when a request was due,
 so waiting in line counts. Does not: repeat what is refused.
@@ -85,10 +86,12 @@ class Crowd:
 
     def _request(self, number: int) -> bytes:
         paths = self.plan["paths"]
-        headers = {**self.plan["headers"], self.plan["id_header"]: uuid.uuid4().hex, "Host": "x"}
+        body = self.plan.get("body", "").encode()
+        own = {self.plan["id_header"]: uuid.uuid4().hex, "Host": "x", "Content-Length": len(body)}
+        headers = {**self.plan["headers"], **own}
         lines = [f"{self.plan['method']} {paths[number % len(paths)]} HTTP/1.1"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
-        return ("\r\n".join(lines) + "\r\n\r\n").encode()
+        return ("\r\n".join(lines) + "\r\n\r\n").encode() + body
 
 
 async def _answer(reader: asyncio.StreamReader) -> tuple[int, dict[str, str]]:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import http.server
 import json
 import sys
+import time
 from http import HTTPStatus
 
 from shared.local.ports import HOST
 
 
 class Echo(http.server.BaseHTTPRequestHandler):
-    """The path and the headers, as JSON."""
+    """The path and the headers, as JSON; a path that ends in `/wait` takes a second."""
 
     def do_GET(self) -> None:
+        if self.path.endswith("/wait"):
+            time.sleep(1)
         body = json.dumps({"path": self.path, "headers": dict(self.headers)}).encode()
         self.send_response(HTTPStatus.OK)
         self.send_header("Content-Length", str(len(body)))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,7 @@ from shared.local.ports import HOST, Block
 from shared.local.process import ROOT
 from tests.journeys.people import eventually
 
-BURST = 20
+BURST, IN_HAND = 20, 3
 CLIENT = {"X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https"}
 
 
@@ -28,7 +30,13 @@ def edge(tmp_path_factory) -> Iterator[tuple[str, str]]:
     port, unclaimed, upstream = block.next(), block.next(), block.next()
     address = f"{HOST}:{upstream}"
     how = Edge(
-        "127.0.0.1", address, trusted=("127.0.0.0/8",), burst=BURST, rate=1, unclaimed=unclaimed
+        "127.0.0.1",
+        address,
+        trusted=("127.0.0.0/8",),
+        burst=BURST,
+        rate=1,
+        in_hand=IN_HAND,
+        unclaimed=unclaimed,
     )
     folder: Path = tmp_path_factory.mktemp("edge")
     text = gateway.render({}, [f"{HOST}:{port}"], folder, edge=how)
@@ -95,6 +103,25 @@ def test_rate(edge):
         assert refused[-1].json()["type"] == "/problems/too-many-requests"
         assert refused[-1].headers["Retry-After"] == "1"
         assert session.get(url, headers=other, timeout=10).status_code == 200
+
+
+def test_in_hand(edge):
+    """What is too much for one service is refused at once; others, and streams, are not."""
+
+    def wait(number: int) -> requests.Response:
+        who = {"X-Forwarded-For": f"203.0.113.{100 + number}"}
+        return requests.get(f"{edge[0]}/housing/wait", headers=who, timeout=10)
+
+    with ThreadPoolExecutor(IN_HAND + 2) as pool:
+        waiting = [pool.submit(wait, number) for number in range(IN_HAND + 2)]
+        refused = next(one.result() for one in as_completed(waiting))
+        stream = {"X-Forwarded-For": "203.0.113.120", "Accept": "text/event-stream"}
+        assert requests.get(f"{edge[0]}/housing/x", headers=stream, timeout=10).ok
+        other = {"X-Forwarded-For": "203.0.113.121"}
+        assert requests.get(f"{edge[0]}/health/x", headers=other, timeout=10).ok
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "2")
+    statuses = Counter(one.result().status_code for one in waiting)
+    assert statuses == {200: IN_HAND, 503: 2}
 
 
 def test_size(edge):

@@ -1,8 +1,9 @@
 """The secrets of a service in a cluster: ``python -m deploy.secrets NAME | kubectl create -f -``.
 
 Prints Secrets with fresh values: `<name>-broker` and `<name>-database` (its users) and, where its
-config.yml asks for any, `<name>-keys`; without a name those of the platform, `personal-data` and
-`mongodb-admin`. `create` refuses to replace what is there: a lost key cannot be made again.
+config.yml asks for any, `<name>-keys`; without a name those of the platform, `personal-data`,
+`mongodb-admin` and the certificates of broker and database. `create` refuses to replace what is
+there: a lost key cannot be made again.
 Not guaranteed: that they are the right tool for you; whatever makes secrets of these names and keys
 will do, for instance an operator that fetches them from a vault.
 """
@@ -13,6 +14,7 @@ import json
 import sys
 from collections.abc import Mapping
 
+from deploy import certificates
 from shared.local import secrets
 from shared.local.services import COMMON_CONFIG, described
 
@@ -22,7 +24,8 @@ NAMESPACE = "government"
 def of_platform() -> dict[str, dict[str, str]]:
     """Secret -> key -> value: what all services share, and the administrator of the database."""
     common = {name: secrets.make(name) for name in sorted(secrets.declared([COMMON_CONFIG]))}
-    return {"personal-data": common, "mongodb-admin": {"password": secrets.password()}}
+    administrator = {"password": secrets.password()}
+    return {"personal-data": common, "mongodb-admin": administrator, **certificates.made()}
 
 
 def of_service(name: str) -> dict[str, dict[str, str]]:

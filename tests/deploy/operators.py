@@ -106,7 +106,13 @@ MONGODB = {
                 ignoreUnknownUsers=FLAG,
             ),
             roles=many(NATIVE),
-            tls=NATIVE,
+            tls=closed(
+                "enabled",
+                enabled=FLAG,
+                optional=FLAG,
+                certificateKeySecretRef=NAMED,
+                caCertificateSecretRef=NAMED,
+            ),
         ),
         users=many(
             closed(

@@ -28,6 +28,8 @@ FOLDER = ROOT / ".compose"
 ADMIN = "MONGODB_ADMIN_PASSWORD"
 DATABASE = "DATABASE_{}_PASSWORD"
 EDGE = Edge(resolver="127.0.0.11", address="{}:8000", rate=100, burst=400)
+INSIDE, SIMULATOR = "http://gateway:8080", "http://{}-simulator:8000"
+PROBE = ["CMD", "python", "-m", "shared.probe", "/healthz"]
 REPLICA_SET = ("rs0", "mongodb:27017")
 DEAD_LETTERS = {
     "vhost": "/",
@@ -86,10 +88,12 @@ def compose(names: Iterable[str], folder: Path, root: Path = ROOT) -> dict[str, 
     file = yaml.load((root / FILE.name).read_text(), AsWritten)  # noqa: S506 # nosec B506
     template = json.dumps(file["x-department"])
     services = {name: json.loads(_filled(template, name, folder)) for name in names}
+    simulated = [one.name for one in described(list(names)) if one.simulator]
     healthy = {name: {"condition": "service_healthy"} for name in services}
     return {
         "services": {
             **services,
+            **{f"{name}-simulator": _simulator(name, services[name]) for name in simulated},
             "provision": _provision(services, folder),
             "gateway": {"depends_on": healthy},
         }
@@ -101,8 +105,10 @@ def environment(service: Service, known: Mapping[str, str]) -> dict[str, str]:
     name = service.name
     own = {secret: known[secret] for secret in sorted(secrets.declared(service.configs))}
     password = known[DATABASE.format(name.upper())]
+    outside = {"SIMULATOR_URL": SIMULATOR.format(name)} if service.simulator else {}
     return {
         **own,
+        **outside,
         "AMQP_URI": f"amqp://{name}:{known[secrets.broker_user(name)]}@rabbitmq:5672//",
         "MONGO_URI": f"mongodb://{name}:{password}@mongodb:27017/?authSource={name}",
     }
@@ -121,6 +127,19 @@ def _wanted(services: Iterable[Service]) -> set[str]:
         wanted |= secrets.declared(service.configs)
         wanted |= {secrets.broker_user(service.name), DATABASE.format(service.name.upper())}
     return wanted
+
+
+def _simulator(name: str, service: Mapping[str, Any]) -> dict[str, Any]:
+    """The systems outside that a service asks, played from the service's own image."""
+    kept = ("image", "build", "read_only", "tmpfs", "init", "cap_drop", "security_opt", "logging")
+    how = ["--host", "0.0.0.0", "--port", "8000", "--gateway", INSIDE]  # noqa: S104 # nosec B104
+    return {
+        **{key: service[key] for key in (*kept, "restart", "deploy")},
+        "hostname": f"{name}-simulator",
+        "command": [f"services.{name}.simulator", *how],
+        "networks": ["edge"],
+        "healthcheck": {**service["healthcheck"], "test": PROBE},
+    }
 
 
 def _provision(services: Mapping[str, Any], folder: Path) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from deploy import compose
 from deploy.programs import program
 from shared.local import secrets
 from shared.local.process import ROOT
-from shared.local.services import discover
+from shared.local.services import described, discover
 
 DCLINT = ROOT / ".tools" / "node_modules" / ".bin" / "dclint"
 SECONDS = 120
@@ -45,7 +45,9 @@ def whole(folder):
 
 def test_everybody(whole):
     """Every service there is, and what they stand on."""
-    assert set(whole["services"]) == {*discover(), "provision", "gateway", "mongodb", "rabbitmq"}
+    simulators = {f"{one.name}-simulator" for one in described(None) if one.simulator}
+    others = {"provision", "gateway", "mongodb", "rabbitmq"}
+    assert set(whole["services"]) == {*discover(), *simulators, *others}
 
 
 def test_gated(whole):

@@ -47,7 +47,8 @@ def inside(platform: Engine, service: str, program: str) -> tuple[int, str]:
 
 def test_everybody(platform):
     """Every service runs and is healthy; what runs once has ended well."""
-    assert set(platform.states()) == {*discover(), "gateway", "mongodb", "rabbitmq", "provision"}
+    others = {"gateway", "mongodb", "rabbitmq", "provision", "exchange-simulator"}
+    assert set(platform.states()) == {*discover(), *others}
     services = platform.compose("exec", "-T", "gateway", "curl", "-s", "http://127.0.0.1:8080/")
     assert all(f'"/{name}/openapi.json"' in services for name in discover())
 

@@ -9,7 +9,7 @@ import threading
 
 from services.exchange.simulator.answering import ExchangeKeys
 from services.exchange.simulator.behaving import Behaviour, Behaviours
-from services.exchange.simulator.server import Server
+from services.exchange.simulator.server import HOST, Server
 
 KEYS = "/exchange/.well-known/jwks.json"
 
@@ -20,7 +20,8 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     usual = Behaviour(options.latency, options.failures, options.hangs)
     keys = ExchangeKeys(options.gateway.rstrip("/") + KEYS)
-    with Server(options.port, keys, Behaviours(usual, options.seed)) as server:
+    behaviours = Behaviours(usual, options.seed)
+    with Server(options.port, keys, behaviours, options.host) as server:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
         logging.info("listening at %s", server.url)
@@ -30,6 +31,7 @@ def main() -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m services.exchange.simulator")
     parser.add_argument("--port", type=int, default=9000)
+    parser.add_argument("--host", default=HOST, help="address to listen at")
     parser.add_argument("--gateway", required=True, help="address of the platform, for its keys")
     parser.add_argument("--latency", type=float, default=0, help="mean milliseconds of an answer")
     parser.add_argument("--failures", type=float, default=0, help="share that gets a 503")

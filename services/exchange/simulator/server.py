@@ -7,12 +7,13 @@
     GET  /healthz
 
 Guarantees: bounded bodies; kept connections; what goes wrong is told with a status and a reason.
-Does not: protect what is no order: it listens on the loopback interface only.
+Does not: protect what is no order: it listens on the loopback interface unless told otherwise.
 """
 
 from __future__ import annotations
 
 import logging
+import socket
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from http import HTTPStatus
@@ -29,7 +30,7 @@ from shared.errors import ServiceError, problem
 
 log = logging.getLogger("simulator")
 
-HOST = "127.0.0.1"
+HOST, EVERYWHERE = "127.0.0.1", "0.0.0.0"  # noqa: S104  # nosec B104
 BODY_LIMIT = 2**20
 BACKLOG = 512
 IDLE_TIMEOUT = 75
@@ -41,13 +42,14 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = BACKLOG
 
-    def __init__(self, port: int, keys: Keys, behaviours: Behaviours) -> None:
-        super().__init__((HOST, port), Handler)
+    def __init__(self, port: int, keys: Keys, behaviours: Behaviours, host: str = HOST) -> None:
+        super().__init__((host, port), Handler)
         self.keys, self.behaviours = keys, behaviours
+        self._name = socket.gethostname() if host == EVERYWHERE else host
 
     @property
     def url(self) -> str:
-        return f"http://{HOST}:{self.server_port}"
+        return f"http://{self._name}:{self.server_port}"
 
     @cached_property
     def listing(self) -> bytes:

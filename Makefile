@@ -1,6 +1,6 @@
 # One command each; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run reset clock demo test bench lint types architecture security audit venv lock dead-letters tools manifests \
+.PHONY: help run reset clock demo test bench soak lint types architecture security audit venv lock dead-letters tools manifests \
 	verify-evidence up down images
 
 PYTHON  ?= python3
@@ -53,6 +53,9 @@ test: $(STAMP) $(TOOLS) ## Run all tests, on a broker and a database of their ow
 
 bench: $(STAMP) ## Measure speed; writes docs/performance.md
 	@$(BIN)/python -m tests.bench
+
+soak: $(STAMP) ## Kill services, broker and database at random for 20 minutes (minutes=5 for less)
+	@$(BIN)/python -W ignore -m tests.soak --minutes $(or $(minutes),20)
 
 lint: $(STAMP) ## Check style
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

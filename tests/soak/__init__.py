@@ -1,0 +1,1 @@
+"""A long time in which everything is killed again and again: `make soak`."""

@@ -2,27 +2,34 @@
 input, opens its connections to this machine, sends, and writes what it measured as JSON.
 
 plan: {port, connections, count, rate | null, method, paths, headers, id_header}, and `body` where
-there is one. rate: requests a second, each on the connection that has rested longest; null: one on
-each connection, all at once.
+there is one. rate: requests a second, on each connection in turn; null: one on each connection, all
+at once.
 
 Guarantees: bounded in count and time; loopback only; a time is taken from when a request was due,
-so waiting in line counts. Does not: repeat what is refused.
+so waiting in line counts; it costs little itself, since the machine is the platform's, too.
+Does not: repeat what is refused.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sys
 import time
 import uuid
-from collections import Counter
-from typing import Any
+from collections import Counter, deque
+from typing import Any, cast
 
 PATIENCE = 30.0
 """Seconds for one answer; what comes later is lost."""
 OPENING = 50
 """Connections that are opened at once."""
+TICK = 0.002
+"""Seconds between two looks whether all is answered."""
+LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+RETRY_AFTER = re.compile(rb"\r\nretry-after: *\d+", re.IGNORECASE)
+END = b"\r\n\r\n"
 
 
 class Crowd:
@@ -34,6 +41,14 @@ class Crowd:
         self.statuses: Counter[int] = Counter()
         self.without_retry_after = 0
         self.lost: list[str] = []
+        self.open = 0
+        self.body = plan.get("body", "").encode()
+        headers = {**plan["headers"], "Host": "x", "Content-Length": len(self.body)}
+        told = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        self.heads = [
+            f"{plan['method']} {path} HTTP/1.1\r\n{told}{plan['id_header']}: ".encode()
+            for path in plan["paths"]
+        ]
 
     async def run(self) -> dict[str, Any]:
         connections = await self._opened()
@@ -41,10 +56,13 @@ class Crowd:
         if self.plan["rate"]:
             await self._evenly(connections, began)
         else:
-            await asyncio.gather(*(self._ask(c, n, began) for n, c in enumerate(connections)))
+            for number, connection in enumerate(connections):
+                connection.ask(number, began)
+        until = time.monotonic() + PATIENCE
+        while self.open and time.monotonic() < until:
+            await asyncio.sleep(TICK)
         took = time.monotonic() - began
-        for _, writer, _ in connections:
-            writer.close()
+        self.lost += ["no answer in time"] * self.open
         return {
             "took": took,
             "seconds": sorted(self.seconds),
@@ -54,53 +72,76 @@ class Crowd:
             "such_as": self.lost[:3],
         }
 
-    async def _opened(self) -> list[Any]:
-        found: list[Any] = []
+    async def _opened(self) -> list[Connection]:
+        loop, found = asyncio.get_running_loop(), list[Connection]()
         while len(found) < self.plan["connections"]:
             few = min(OPENING, self.plan["connections"] - len(found))
-            opening = (asyncio.open_connection("127.0.0.1", self.plan["port"]) for _ in range(few))
-            found += [(*pair, asyncio.Lock()) for pair in await asyncio.gather(*opening)]
+            opening = (
+                loop.create_connection(lambda: Connection(self), "127.0.0.1", self.plan["port"])
+                for _ in range(few)
+            )
+            found += [connection for _, connection in await asyncio.gather(*opening)]
         return found
 
-    async def _evenly(self, connections: list[Any], began: float) -> None:
-        tasks = []
+    async def _evenly(self, connections: list[Connection], began: float) -> None:
         for number in range(self.plan["count"]):
             due = began + number / self.plan["rate"]
             await asyncio.sleep(max(0.0, due - time.monotonic()))
-            chosen = connections[number % len(connections)]
-            tasks.append(asyncio.create_task(self._ask(chosen, number, due)))
-        await asyncio.gather(*tasks)
+            connections[number % len(connections)].ask(number, due)
 
-    async def _ask(self, connection: Any, number: int, due: float) -> None:
-        reader, writer, free = connection
-        try:
-            async with asyncio.timeout(PATIENCE), free:
-                writer.write(self._request(number))
-                status, headers = await _answer(reader)
-        except (OSError, EOFError, ValueError, TimeoutError) as error:
-            self.lost.append(f"{type(error).__name__} {error}")
-            return
+    def request(self, number: int) -> bytes:
+        return self.heads[number % len(self.heads)] + uuid.uuid4().hex.encode() + END + self.body
+
+    def answered(self, head: bytes, due: float) -> None:
+        status = int(head[9:12])
+        self.open -= 1
         self.seconds.append(time.monotonic() - due)
         self.statuses[status] += 1
-        self.without_retry_after += status == 503 and "retry-after" not in headers
-
-    def _request(self, number: int) -> bytes:
-        paths = self.plan["paths"]
-        body = self.plan.get("body", "").encode()
-        own = {self.plan["id_header"]: uuid.uuid4().hex, "Host": "x", "Content-Length": len(body)}
-        headers = {**self.plan["headers"], **own}
-        lines = [f"{self.plan['method']} {paths[number % len(paths)]} HTTP/1.1"]
-        lines += [f"{name}: {value}" for name, value in headers.items()]
-        return ("\r\n".join(lines) + "\r\n\r\n").encode() + body
+        self.without_retry_after += status == 503 and not RETRY_AFTER.search(head)
 
 
-async def _answer(reader: asyncio.StreamReader) -> tuple[int, dict[str, str]]:
-    """Status and headers, once the body is here too."""
-    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-    pairs = (line.partition(":") for line in head[1:] if line)
-    headers = {name.lower(): value.strip() for name, _, value in pairs}
-    await reader.readexactly(int(headers.get("content-length", "0")))
-    return int(head[0].split()[1]), headers
+class Connection(asyncio.Protocol):
+    """Asks one after the other."""
+
+    def __init__(self, crowd: Crowd) -> None:
+        self._crowd = crowd
+        self._waiting: deque[tuple[int, float]] = deque()
+        self._asked: float | None = None
+        self._received = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+
+    def ask(self, number: int, due: float) -> None:
+        self._crowd.open += 1
+        self._waiting.append((number, due))
+        if self._asked is None:
+            self._next()
+
+    def _next(self) -> None:
+        self._asked = None
+        if self._waiting:
+            number, self._asked = self._waiting.popleft()
+            self._transport.write(self._crowd.request(number))
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        head, end, rest = self._received.partition(END)
+        if not end or self._asked is None:
+            return
+        length = LENGTH.search(head)
+        size = int(length[1]) if length else 0
+        if len(rest) >= size:
+            self._received = rest[size:]
+            self._crowd.answered(head, self._asked)
+            self._next()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        broken = [self._asked is not None, *self._waiting]
+        self._crowd.lost += [f"connection closed: {exc}"] * sum(map(bool, broken))
+        self._crowd.open -= sum(map(bool, broken))
+        self._waiting.clear()
+        self._asked = None
 
 
 if __name__ == "__main__":

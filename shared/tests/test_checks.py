@@ -14,7 +14,7 @@ from shared.department.practice import Practice, Question, Verification
 from shared.department.register_schemas import CheckDetail
 from shared.department.usecases import Desk, Sweep
 from shared.documents import Document
-from shared.errors import Conflict, Forbidden, Invalid, NotFound, ServiceError
+from shared.errors import Conflict, Forbidden, Invalid, NotFound, ServiceError, Stale
 from shared.errors import Unavailable as Away
 from shared.testing import NOON, an_official
 from shared.tests.desk import (
@@ -117,6 +117,21 @@ def test_asked_once(desk: Desk) -> None:
     registers(desk).family.clear()
     assert asked(desk, case) == case
     assert len(registers(desk).uses) == 3
+
+
+def test_seen_before_the_answer(desk: Desk) -> None:
+    """An answer is no move: applicants move what they have seen; officials see the answer first."""
+    case = stated(desk)
+    seen = case["version"]
+    newest = asked(desk, case)
+    assert newest["version"] > seen
+    with pytest.raises(Stale):
+        override(desk, case, "household-1")
+    for version in (seen - 1, newest["version"] + 1):
+        with pytest.raises(Stale):
+            usecases.withdraw(desk, request(ZHANG, REASONS, if_match=version), case["_id"])
+    gone = usecases.withdraw(desk, request(ZHANG, REASONS, if_match=seen), case["_id"])
+    assert gone["state"] == "withdrawn" and "answered_from" not in gone
 
 
 def test_same_question(desk: Desk) -> None:

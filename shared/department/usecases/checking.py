@@ -17,7 +17,7 @@ import orjson
 from shared.department import checks
 from shared.department.facts import ACCOUNT_ORIGIN
 from shared.department.practice import Application, Practice, Question, Verification
-from shared.department.usecases.desk import Desk, current, official_case, saved
+from shared.department.usecases.desk import Desk, current, kept_answers, official_case, saved
 from shared.documents import Document
 from shared.entrypoints.request import Call
 from shared.errors import Invalid, ServiceError, Stale, Unavailable
@@ -78,7 +78,7 @@ def ask(desk: Desk, case_id: str, now: datetime) -> set[str]:
         if case is None or after is None or after["checks"] == case["checks"]:
             break
         try:
-            saved(desk, case, after)
+            kept_answers(desk, case, after)
             break
         except Stale:
             continue

@@ -80,6 +80,10 @@ def official_case(desk: Desk, caller: Caller, case_id: str) -> Document:
     return case
 
 
+ANSWERED_FROM = "answered_from"
+"""In a case: the version that its applicant's last move has made; registers have answered since."""
+
+
 def is_own(case: Mapping[str, Any], caller: Caller, scope: str = "apply") -> bool:
     code = case["applicant"].get("legal_person")
     is_applicant: bool = case["applicant"]["account"] == caller.subject
@@ -96,7 +100,12 @@ def is_theirs(desk: Desk, case: Mapping[str, Any], caller: Caller) -> bool:
 
 
 def current(case: Document, call: Call) -> Document:
-    if case["version"] != call.if_match:
+    """`case`, where the caller has seen it as it is. What registers have answered meanwhile does
+    not concern applicants, who cannot see it coming; officials decide upon it."""
+    oldest = case["version"]
+    if call.signed_in.kind == "person":
+        oldest = case.get(ANSWERED_FROM, oldest)
+    if not oldest <= call.if_match <= case["version"]:
         raise Stale(version=case["version"])
     return case
 
@@ -116,7 +125,14 @@ def saved(
 ) -> Document:
     known = len(before["history"])
     events = [*events_of(after, desk.service, known), *asked_events(desk, after, known)]
-    return desk.store["cases"].save(before, listed(after), events, received=received)
+    moved = {name: value for name, value in after.items() if name != ANSWERED_FROM}
+    return desk.store["cases"].save(before, listed(moved), events, received=received)
+
+
+def kept_answers(desk: Desk, before: Document, after: Mapping[str, Any]) -> Document:
+    """`after` saved, which differs from `before` by answers of registers only."""
+    since = {ANSWERED_FROM: before.get(ANSWERED_FROM, before["version"])}
+    return desk.store["cases"].save(before, listed({**after, **since}))
 
 
 def listed(case: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ Does not: publish only once (receivers know repeats by their id), or keep order 
 from __future__ import annotations
 
 import logging
+import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -17,7 +18,7 @@ from typing import Any, NamedTuple
 import eventlet
 from eventlet.event import Event as Signal
 
-from shared import metrics
+from shared import metrics, spans
 from shared.amqp import Message, Publisher
 from shared.errors import Unavailable
 from shared.events import EXCHANGE
@@ -138,6 +139,7 @@ class Relay:
         while self._backlog:
             batch = [self._backlog.popleft() for _ in range(min(BATCH, len(self._backlog)))]
             self._publishing = batch
+            began = time.perf_counter()
             events = [e for o in batch for e in o.events if e["id"] not in self._confirmed]
             try:
                 self._publisher.publish(Message(EXCHANGE, e["type"], e) for e in events)
@@ -147,6 +149,8 @@ class Relay:
             finally:
                 self._publishing = ()
             metrics.PUBLISHED.inc(len(events))
+            if spans.listened():
+                _tell(events, time.perf_counter() - began)
             self._remember(events)
             self._unmarked.update((outgoing.token, outgoing) for outgoing in batch)
 
@@ -173,3 +177,11 @@ class Relay:
         for outgoing in self._left(self._now() - LEFT_BEHIND, BATCH * 5):
             if outgoing.token not in waiting:
                 self.offer(outgoing)
+
+
+def _tell(events: Iterable[Mapping[str, Any]], seconds: float) -> None:
+    for event in events:
+        parent = event.get("traceparent")
+        about = {"messaging.system": "rabbitmq", "event.id": event["id"]}
+        name = f"{event['type']} publish"
+        spans.ended("producer", name, spans.within(parent), parent, seconds, None, about)

@@ -24,6 +24,7 @@ from nameko.containers import ServiceContainer  # noqa: E402
 
 from shared.config import load_config  # noqa: E402
 from shared.logs import set_up_logs  # noqa: E402
+from shared.tracing import start as start_tracing  # noqa: E402
 
 log = logging.getLogger("serve")
 
@@ -49,7 +50,9 @@ def main() -> None:
     config = load_config(_folder(module) / "config.yml")
     set_up_logs(arguments.name, config["LOG_LEVEL"])
     _allow_files()
+    send_spans = start_tracing(arguments.name)
     run(ServiceContainer(module.Service, config))
+    send_spans()
 
 
 def _allow_files() -> None:

@@ -17,7 +17,7 @@ import orjson
 from werkzeug import exceptions as routing
 from werkzeug.routing import Map
 
-from shared import metrics
+from shared import metrics, spans
 from shared.entrypoints import request
 from shared.entrypoints.answer import Answer, Reply, answer, refusal, refused, validated
 from shared.entrypoints.request import Environ
@@ -30,8 +30,9 @@ from shared.errors import (
     Unexpected,
 )
 from shared.openapi import document
+from shared.personal import mask_in
 from shared.text import Text
-from shared.trace import continued, trace_id
+from shared.trace import above, continued, trace_id
 
 log = logging.getLogger("requests")
 
@@ -200,6 +201,22 @@ def _traced(environ: Environ) -> dict[str, Any]:
 
 def _account(environ: Environ, status: int, started: float) -> None:
     seconds = time.perf_counter() - started
-    metrics.answered(environ["REQUEST_METHOD"], environ.get("route", UNKNOWN), status, seconds)
+    method, route = environ["REQUEST_METHOD"], environ.get("route", UNKNOWN)
+    metrics.answered(method, route, status, seconds)
+    if spans.listened():
+        _span(environ, f"{method} {route}", status, seconds)
     fields = {**_traced(environ), "status": status, "milliseconds": round(seconds * 1000, 1)}
     log.info("request", extra={"fields": fields})
+
+
+def _span(environ: Environ, name: str, status: int, seconds: float) -> None:
+    own = environ["traceparent"]
+    attributes = {
+        "http.request.method": environ["REQUEST_METHOD"],
+        "http.route": environ.get("route", UNKNOWN),
+        "http.response.status_code": status,
+        "url.path": mask_in(environ["PATH_INFO"]),
+    }
+    error = str(status) if status >= HTTPStatus.INTERNAL_SERVER_ERROR else None
+    parent = above(own, environ.get("HTTP_TRACEPARENT"))
+    spans.ended("server", name, own, parent, seconds, error, attributes)

@@ -24,16 +24,17 @@ from kombu import Queue, binding
 from marshmallow import EXCLUDE
 from nameko.extensions import Entrypoint
 
+from shared import spans
 from shared.amqp import EVENTS, durable_queue
 from shared.entrypoints.broker import Broker
 from shared.entrypoints.declaring import Decorator
 from shared.entrypoints.gathered import Gathering, tried
 from shared.entrypoints.settling import Delivery, Result, Settling
 from shared.errors import ServiceError, Stale
-from shared.events import received
+from shared.events import Event, received
 from shared.reading import reader
 from shared.schema import Schema
-from shared.trace import continued
+from shared.trace import above, continued
 
 log = logging.getLogger(__name__)
 
@@ -119,9 +120,16 @@ class Hears(Entrypoint):
 
     def _hand_over(self, deliveries: Sequence[Delivery]) -> Exception | None:
         """Call the handler; what went wrong in the end."""
-        events = [delivery.event for delivery in deliveries]
+        events = [delivery.event for delivery in deliveries if delivery.event]
         given: Any = events if self.at_once else events[0]
-        traceparent = events[0].traceparent if len(events) == 1 and events[0] else None
+        own = continued(events[0].traceparent if len(events) == 1 else None)
+        began = time.perf_counter()
+        error = self._raced(given, own)
+        if spans.listened():
+            self._tell(events, own, time.perf_counter() - began, error)
+        return error
+
+    def _raced(self, given: Any, traceparent: str) -> Exception | None:
         for _ in range(RACES):
             error = self._called(given, traceparent)
             if not isinstance(error, Stale):
@@ -129,20 +137,39 @@ class Hears(Entrypoint):
             eventlet.sleep(random.uniform(0, RACE_PAUSE))  # noqa: S311 (not a secret)
         return self._called(given, traceparent)
 
-    def _called(self, given: Any, traceparent: str | None) -> Exception | None:
+    def _tell(
+        self, events: Sequence[Event], own: str, seconds: float, error: Exception | None
+    ) -> None:
+        """Each event's span in its own trace; of a lot, one of the lot as well."""
+        name, failed = f"{self.queue.name} process", type(error).__name__ if error else None
+        if len(events) > 1:
+            number = {"messaging.batch.message_count": len(events)}
+            spans.ended("consumer", name, own, None, seconds, failed, number)
+        for event in events:
+            context = own if len(events) == 1 else continued(event.traceparent)
+            parent = above(context, event.traceparent)
+            spans.ended("consumer", name, context, parent, seconds, failed, about(event))
+
+    def _called(self, given: Any, traceparent: str) -> Exception | None:
         done = Signal()
         self.container.spawn_worker(
             self,
             (given,),
             {},
-            context_data={"traceparent": continued(traceparent)},
-            handle_result=partial(_tell, done),
+            context_data={"traceparent": traceparent},
+            handle_result=partial(_done, done),
         )
         error: Exception | None = done.wait()
         return error
 
 
-def _tell(done: Signal, worker: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
+def about(event: Event) -> dict[str, str | int]:
+    """What a span tells of it."""
+    named = {"event.type": event.type, "event.id": event.id, "event.subject": event.subject}
+    return {"messaging.system": "rabbitmq", **named}
+
+
+def _done(done: Signal, worker: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
     done.send(exc_info[1] if exc_info else None)
     return result, exc_info
 

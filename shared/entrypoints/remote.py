@@ -21,7 +21,7 @@ from nameko.exceptions import UnserializableValueError, serialize
 from nameko.extensions import DependencyProvider
 from nameko.rpc import ReplyListener, Rpc, RpcConsumer
 
-from shared import metrics
+from shared import metrics, spans
 from shared.entrypoints.broker import Broker
 from shared.entrypoints.declaring import Method
 from shared.errors import ServiceError, Unavailable, Unexpected, from_wire, to_wire
@@ -79,13 +79,25 @@ class Answers(Rpc):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(expected_exceptions=ServiceError, **kwargs)
 
+    def unpack_message_headers(self, message: Any) -> dict[str, Any]:
+        found: dict[str, Any] = super().unpack_message_headers(message)
+        if spans.listened():
+            asked = found.get("traceparent")
+            found |= {"traceparent": spans.within(asked), "asked": (asked, time.perf_counter())}
+        return found
+
     def handle_result(
         self, message: Any, worker_ctx: Any, result: Any, exc_info: Any
     ) -> tuple[Any, Any]:
         if exc_info and isinstance(exc_info[1], ServiceError):
             exc_info[1].args = (to_wire(exc_info[1]),)
-        outcome = _outcome(exc_info[1] if exc_info else None)
-        metrics.ANSWERS.labels(self.method_name, outcome).inc()
+        error = exc_info[1] if exc_info else None
+        metrics.ANSWERS.labels(self.method_name, _outcome(error)).inc()
+        if "asked" in worker_ctx.data:
+            parent, began = worker_ctx.data["asked"]
+            name, own = f"{self.container.service_name}.{self.method_name}", worker_ctx.data
+            seconds = time.perf_counter() - began
+            spans.ended("server", name, own["traceparent"], parent, seconds, _wrong(error))
         answered: tuple[Any, Any] = super().handle_result(message, worker_ctx, result, exc_info)
         return answered
 
@@ -111,7 +123,7 @@ class RemoteService:
     def __init__(self, listener: Listener, service: str, traceparent: str | None) -> None:
         self._listener = listener
         self._service = service
-        self._headers = {"nameko.traceparent": traceparent} if traceparent else {}
+        self._traceparent = traceparent
 
     def __getattr__(self, method: str) -> Callable[..., Any]:
         def call(timeout: float = TIMEOUT, **arguments: Any) -> Any:
@@ -121,21 +133,31 @@ class RemoteService:
 
     def _call(self, method: str, arguments: dict[str, Any], timeout: float) -> Any:
         began, error = time.perf_counter(), None
+        own = spans.within(self._traceparent)
         try:
-            return self._asked(method, arguments, timeout)
+            return self._asked(method, arguments, timeout, own)
         except Exception as failure:
             error = failure
             raise
         finally:
-            metrics.CALLS.labels(self._service, method, _outcome(error)).inc()
-            metrics.CALL_SECONDS.labels(self._service).observe(time.perf_counter() - began)
+            self._account(method, error, time.perf_counter() - began, own)
 
-    def _asked(self, method: str, arguments: dict[str, Any], timeout: float) -> Any:
+    def _account(
+        self, method: str, error: Exception | None, seconds: float, own: str | None
+    ) -> None:
+        outcome, name = _outcome(error), f"{self._service}.{method}"
+        metrics.CALLS.labels(self._service, method, outcome).inc()
+        metrics.CALL_SECONDS.labels(self._service).observe(seconds)
+        spans.ended("client", name, own, self._traceparent, seconds, _wrong(error))
+
+    def _asked(
+        self, method: str, arguments: dict[str, Any], timeout: float, traceparent: str | None
+    ) -> Any:
         correlation_id = str(uuid.uuid4())
         event = self._listener.get_reply_event(correlation_id)
         try:
             with eventlet.Timeout(timeout):
-                self._send(method, arguments, correlation_id, timeout)
+                self._send(method, arguments, correlation_id, timeout, traceparent)
                 return _answer(event.wait())
         except eventlet.Timeout as error:
             raise Unavailable() from error
@@ -143,8 +165,14 @@ class RemoteService:
             self._listener._reply_events.pop(correlation_id, None)
 
     def _send(
-        self, method: str, arguments: dict[str, Any], correlation_id: str, timeout: float
+        self,
+        method: str,
+        arguments: dict[str, Any],
+        correlation_id: str,
+        timeout: float,
+        traceparent: str | None,
     ) -> None:
+        headers = {"nameko.traceparent": traceparent} if traceparent else {}
         properties = {
             "reply_to": self._listener.routing_key,
             "correlation_id": correlation_id,
@@ -152,7 +180,7 @@ class RemoteService:
         }
         body = encoded({"args": [], "kwargs": arguments})
         key = f"{self._service}.{method}"
-        letter = Letter(EXCHANGE, key, body, properties, self._headers, mandatory=True)
+        letter = Letter(EXCHANGE, key, body, properties, headers, mandatory=True)
         self._listener.queue_consumer.sender.send(letter, partial(self._unsent, correlation_id))
 
     def _unsent(self, correlation_id: str, error: Unavailable | None) -> None:
@@ -171,6 +199,11 @@ def _outcome(error: BaseException | None) -> str:
         case ServiceError() if not isinstance(error, Unexpected):
             return "refused"
     return "failed"
+
+
+def _wrong(error: BaseException | None) -> str | None:
+    """The name of an error that is no refusal."""
+    return type(error).__name__ if _outcome(error) in ("unavailable", "failed") else None
 
 
 def _answer(body: dict[str, Any]) -> Any:

@@ -19,7 +19,7 @@ from shared.entrypoints.broker import Broker
 from shared.entrypoints.declaring import Decorator
 from shared.errors import ServiceError
 from shared.timekeeping import Now, timekeeper
-from shared.trace import continued
+from shared.trace import UNRECORDED, continued
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class Every(Timer):
             self,
             (),
             {},
-            context_data={"traceparent": continued(None)},
+            context_data={"traceparent": continued(None, UNRECORDED)},
             handle_result=self.handle_result,
         )
 

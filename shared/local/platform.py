@@ -101,10 +101,15 @@ class Platform:
         self._processes[name].ask_to_stop()
         return self._processes[name].finish()
 
-    def start_part(self, name: str, wait: bool = True) -> None:
-        """Starts a part that was killed or terminated; waits until it is ready."""
+    def start_part(
+        self, name: str, wait: bool = True, env: Mapping[str, str] | None = None
+    ) -> None:
+        """Starts a part that was killed or terminated; waits until it is ready.
+
+        env: environment beside its own, until it ends.
+        """
         process = self._processes[name]
-        process.start()
+        process.start(env)
         if wait:
             supervisor.wait_ready([process], self.say)
 

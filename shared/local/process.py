@@ -65,10 +65,11 @@ class Process:
     def alive(self) -> bool:
         return self._popen is not None and self._popen.poll() is None
 
-    def start(self) -> None:
+    def start(self, env: Mapping[str, str] | None = None) -> None:
+        """env: beside the part's own, until it ends."""
         if self.alive:
             raise RuntimeError(f"{self.name} runs already")
-        self._popen = _spawner.submit(self._spawn).result()
+        self._popen = _spawner.submit(self._spawn, env or {}).result()
         self.expected_down = False
 
     def kill(self) -> None:
@@ -98,12 +99,12 @@ class Process:
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
         return "\n".join(f"    {line}" for line in lines[-count:])
 
-    def _spawn(self) -> subprocess.Popen[bytes]:
+    def _spawn(self, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
         command = ["setpriv", "--pdeathsig", self.part.orphaned, *self.part.command]
         with self.log.open("ab") as output:
             return subprocess.Popen(
                 command,
-                env={**os.environ, **self.part.env},
+                env={**os.environ, **self.part.env, **env},
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
                 stdout=output,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pymongo
 
+from shared import spans
 from shared.documents import (
     Change,
     Document,
@@ -22,6 +24,7 @@ from shared.relay import Outgoing
 from shared.store.connection import translated
 
 EACH_BATCH = 500
+MONGO = {"db.system": "mongodb"}
 IN_ONE_READ = 32
 """Ids of one read: the embedded database takes time by their square."""
 
@@ -38,7 +41,7 @@ class Repository:
 
     def get(self, id_: str) -> Document | None:
         """The document with this id, or None."""
-        with translated():
+        with translated(), self._step("find"):
             stored = self._collection.find_one({"_id": id_})
         return None if stored is None else Document(stored)
 
@@ -54,7 +57,7 @@ class Repository:
         found: dict[str, Document] = {}
         for start in range(0, len(wanted), IN_ONE_READ):
             some = {"_id": {"$in": wanted[start : start + IN_ONE_READ]}}
-            with translated():
+            with translated(), self._step("find"):
                 found |= {d["_id"]: Document(d) for d in self._collection.find(some)}
         return found
 
@@ -73,7 +76,7 @@ class Repository:
         fields: Sequence[str] = (),
     ) -> list[Document]:
         """At most `limit` documents that match; with `fields`, only those and `_id`."""
-        with translated():
+        with translated(), self._step("find"):
             cursor = self._collection.find(filter_, list(fields) or None).limit(limit)
             if sort:
                 cursor = cursor.sort(list(sort))
@@ -81,7 +84,7 @@ class Repository:
 
     def count(self, filter_: Mapping[str, Any]) -> int:
         """How many match."""
-        with translated():
+        with translated(), self._step("count"):
             return int(self._collection.count_documents(filter_))
 
     def page(
@@ -113,7 +116,7 @@ class Repository:
     ) -> Document:
         """Insert `document` with its events; `Duplicate` where a unique key is taken."""
         stored = inserted(document, self._traced(events), received.id if received else None)
-        with translated():
+        with translated(), self._step("insert"):
             self._collection.insert_one(stored)
         return self._sent(Document(stored))
 
@@ -148,7 +151,7 @@ class Repository:
         """
         events = self._traced(events)
         write = updated(before, after, events, received.id if received else None)
-        with translated():
+        with translated(), self._step("update"):
             matched = self._collection.update_one(write.filter, write.update).matched_count
         if not matched:
             return self._unmatched(before, received)
@@ -182,7 +185,7 @@ class Repository:
         if not (inserts or updates):
             return
         try:
-            with translated():
+            with translated(), self._step("bulk"):
                 done = self._collection.bulk_write([*inserts, *updates], ordered=False)
         except Duplicate as error:
             raise Stale() from error
@@ -223,6 +226,11 @@ class Repository:
         with translated():
             plan: dict[str, Any] = self._collection.find(filter_).explain()["queryPlanner"]
         return plan
+
+    def _step(self, command: str) -> AbstractContextManager[None]:
+        if not spans.listened():
+            return spans.UNHEARD
+        return spans.step("client", f"{command} {self._collection.name}", self._traceparent, MONGO)
 
     def _unmatched(self, before: Document, received: Event | None) -> Document:
         current = self.require(before["_id"])

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.trace import TRACEPARENT, continued, trace_id
+from shared.trace import TRACEPARENT, UNRECORDED, above, continued, trace_id
 
 hexes = st.text("0123456789abcdef", min_size=32, max_size=32).filter(lambda t: set(t) != {"0"})
 
@@ -36,6 +36,21 @@ def test_new(bad: str | None) -> None:
     ours = continued(bad)
     assert TRACEPARENT.fullmatch(ours)
     assert trace_id(ours) != trace_id(continued(bad))
+
+
+def test_unrecorded() -> None:
+    """What its caller does not record stays unrecorded; what begins here is as it is said to be."""
+    assert continued("00-" + "a" * 32 + "-00f067aa0ba902b7-00").endswith("-00")
+    assert continued(None, UNRECORDED).endswith("-00")
+    assert continued(None).endswith("-01")
+
+
+def test_above() -> None:
+    """Above a context is what it came from, and nothing where that was no context."""
+    ours = continued(None)
+    assert above(continued(ours), ours) == ours
+    assert above(ours, None) is None
+    assert above(ours, continued(None)) is None
 
 
 def test_none() -> None:

@@ -169,3 +169,7 @@ class GrantDetail(Schema):
 
 class Decided(Schema):
     """Of a decision nothing is read but whose it is."""
+
+
+class Declared(Schema):
+    """Of a resource's change nothing is read but which resource it is."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from services.exchange import grant_schemas as schemas
 from services.exchange import grant_views as views
-from services.exchange.usecases import grants, requests
+from services.exchange.usecases import grants, requests, withholding
 from shared.access import OFFICIAL, official
 from shared.case import TABLE
 from shared.clock import local_day
@@ -219,6 +219,10 @@ class Granting:
     )
     def settle_request(self, event: Event) -> None:
         requests.settle(self.store, event.subject, self.clock())
+
+    @hears("{service}.resource.published.v1", queue="withholding", reads=schemas.Declared)
+    def withhold_resource(self, event: Event) -> None:
+        withholding.withhold(self.store, event.subject, self.clock())
 
     def _request(self, call: Call, found: Document) -> Reply:
         return Reply(views.detail(found, local_day(call.now)), version=found["version"])

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.exchange.domain import batch
+from services.exchange.domain import auditing, batch
 from services.exchange.domain import subscriptions as rules
 from services.exchange.domain.subscriptions import Hit
 from services.exchange.tests.evidence import Failing
@@ -187,6 +187,27 @@ def test_leaves(province: Province) -> None:
     kept = province.store["batch_leaves"].get(batch.document_id(record))
     assert batch.root_of(kept["leaves"]) == record["keys_root"]
     assert [leaf["subjects"] for leaf in kept["leaves"]] == [[VAULT.lookup(n)] for n in (ZHANG, LI)]
+
+
+def test_verified(province: Province) -> None:
+    """What a verifier finds of all this is signed by its consumer where it opened something; a
+    record cannot pass for one that needs no signature of a provider."""
+    opened = follow(province)
+    hear(province, change(1, ZHANG))
+    end(province, opened["id"])
+    told = [auditing.Line(n, record) for n, record in enumerate(province.records())]
+
+    def key(node: str, kid: str) -> Any:
+        return OFFICE.public if (node, kid) == (MEMBER, OFFICE.kid) else None
+
+    assert auditing.malformed(told) is None and auditing.signed(told, key) is None
+    unsigned = {**told[0].record, "consumer_signature": None}
+    assert auditing.signed([auditing.Line(0, unsigned)], key) is not None
+    altered = {**told[0].record, "case": "education/case-2"}
+    assert auditing.signed([auditing.Line(0, altered)], key) is not None
+    for outcome in ("noticed", "opened", "ended"):
+        query = {**told[0].record, "kind": "query", "outcome": outcome}
+        assert auditing.malformed([auditing.Line(0, query)]) is not None
 
 
 def test_ledger(province: Province) -> None:

@@ -16,7 +16,7 @@ from services.exchange.domain import sharing_requests as rules
 from services.exchange.domain.authority import acts_for, members_of, runs_exchange
 from services.exchange.domain.members import consumer
 from services.exchange.domain.resources import version_of
-from services.exchange.usecases import reading
+from services.exchange.usecases import reading, withholding
 from shared.access import Caller
 from shared.case import SYSTEM, events_of, legal_move, moved
 from shared.clock import local_day
@@ -113,6 +113,7 @@ def approve(store: Storage, call: Call, id_: str) -> Document:
     """The provider grants what was asked, or less of it."""
     before = _providers(store, call, id_)
     legal_move(before["state"], "approve")
+    withholding.check_shared(store, before["resource"])
     given = call.body
     if faults := list(rules.widened(before["asked"], given, local_day(call.now))):
         raise Invalid(errors=faults)
@@ -130,6 +131,7 @@ def settle(store: Storage, id_: str, now: datetime) -> None:
         decision = before["history"][-1]
         grant = grants.issued(before, decision["by"]["account"], decision["at"])
         store["grants"].ensure(grant, [events.grant_changed(grant)])
+        withholding.withhold(store, before["resource"], now)
         after["grant"] = grant["_id"]
     _saved(store, before, rules.listed(after))
 

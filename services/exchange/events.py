@@ -150,8 +150,9 @@ def grant_changed(grant: Mapping[str, Any]) -> dict[str, Any]:
     return event(type_, grant["_id"], len(grant["history"]), told, last["at"])
 
 
-def change_noticed(subscription: Mapping[str, Any], number: int, now: datetime) -> dict[str, Any]:
-    """A consumer is told that there is the change `number` in its subscription."""
-    same = {name: subscription[name] for name in ("consumer", "resource")}
-    data = {"subscription": subscription["_id"], **same, "number": number}
+def change_noticed(subscription: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """A consumer is told that its subscription has changes up to its number."""
+    number = subscription["number"]
+    same = {name: subscription[name] for name in ("consumer", "resource", "number")}
+    data = {"subscription": subscription["_id"], **same}
     return event(CHANGE_NOTICED, subscription["_id"], number, data, now)

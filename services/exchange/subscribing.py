@@ -6,7 +6,7 @@ headers; both are told by the same use cases.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -24,16 +24,13 @@ from shared.exchange.events import RecordsChanged
 from shared.store import Collections, Index
 
 COLLECTIONS: Collections = {
-    "subscriptions": [
-        Index.on("follows", sparse=True),
-        Index.on("open_of", sparse=True),
-        Index.on("grant"),
-    ],
+    "subscriptions": [Index.on("open_of", sparse=True), Index.on("grant")],
+    "followed": [Index.on("key")],
     "reports": [],
 }
 CONSUMER, PROVIDER = service("exchange.consume"), service("exchange.provide")
-AT_ONCE, SIDE_BY_SIDE = 100, 8
-"""Events taken in hand together, and subscriptions that are told at once."""
+AT_ONCE, SIDE_BY_SIDE = 100, 32
+"""Events taken in hand together; subscriptions, and records of one, at a time."""
 LIMIT = 256 * 2**10
 """Bytes of a body."""
 ONE = "/subscriptions/<subscription>"
@@ -111,11 +108,16 @@ class Subscribing:
 
     @hears("*.record.changed.v1", queue="record-changes", reads=RecordsChanged, at_once=AT_ONCE)
     def note_changes(self, events: Sequence[Event]) -> None:
-        noticing.heard(self.office, events, GreenPool(SIDE_BY_SIDE).imap)
+        noticing.heard(self.office, events, _side_by_side)
 
     @hears("{service}.grant.revoked.v1", queue="revocations", reads=schemas.GrantNamed)
     def end_subscriptions(self, event: Event) -> None:
         noticing.over(self.office, event.subject)
+
+
+def _side_by_side(work: Callable[[Any], Any], things: Iterable[Any]) -> Iterable[Any]:
+    """As `map`, several at once: what they write to the log then shares its pages."""
+    return GreenPool(SIDE_BY_SIDE).imap(work, things)
 
 
 def _token(call: Call) -> Token:

@@ -81,8 +81,8 @@ class RecordsChanged(Schema):
 
 
 class NoticeFields(Schema):
-    """A consumer is told that a record it follows has changed; the event's subject is the
-    subscription, its sequence the `number`, which counts what the subscription is told."""
+    """A consumer is told that records it follows have changed: read on up to `number`, that of the
+    newest change. The event's subject is the subscription, its sequence the number."""
 
     subscription = fields.String(required=True)
     consumer = fields.String(required=True)

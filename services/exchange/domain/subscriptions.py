@@ -1,12 +1,14 @@
 """A subscription: which records a consumer follows, and what it was told of them (pure).
 
     subscription  {_id, digest, consumer, open_of, resource, resource_version, provider, grant,
-                   purpose, case, item, fields, follows [key hash], about [[subject]], sealed,
-                   count, number, floor, changes [Change], state, ended {at, by, reason}, opened_at,
-                   receipt}
+                   purpose, case, item, fields, count, number, floor, changes [Change], state,
+                   ended {at, by, reason}, opened_at, receipt}
+    Followed      {_id "<subscription>/<place>", subscription, place, key (hash), about [subject],
+                   sealed}
     Change        {number, place, fields, at, event}
-    follows, about: in the order of its keys, which are `sealed`; place: of a key among them.
-    open_of: its consumer. open_of and follows are absent once it has ended: nobody finds it then.
+    A followed record is a document of its own, which never changes: it is found by its key's hash,
+    and what is told of it is written to the subscription alone. place: of its key among those of
+    the subscription; sealed: the key. open_of: its consumer, while it is active.
     number: of the last change; floor: up to which changes are not kept. Between them all are.
 
 Guarantees: a consumer that reads on from the number it has read sees each change once and in order,
@@ -15,7 +17,7 @@ or is told that there is a gap (`gone`), never less. Does not: carry what a reco
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -32,10 +34,12 @@ MOST_OPEN = 200
 
 
 class Hit(NamedTuple):
-    """A followed record that has changed: its key's place, and which of the followed fields."""
+    """A followed record that has changed: its key's place, which of the followed fields, and whom
+    it is about."""
 
     place: int
     fields: list[str]
+    about: Sequence[str] = ()
 
 
 class Feed(NamedTuple):
@@ -46,14 +50,7 @@ class Feed(NamedTuple):
     more: bool
 
 
-def opened(
-    id_: str,
-    request: Mapping[str, Any],
-    follows: Sequence[str],
-    about: Sequence[Sequence[str]],
-    now: datetime,
-    **more: Any,
-) -> dict[str, Any]:
+def opened(id_: str, request: Mapping[str, Any], now: datetime, **more: Any) -> dict[str, Any]:
     """A new subscription, as `request` asks for it. more: what it keeps besides."""
     same = ("consumer", "resource", "grant", "purpose", "case", "item")
     return {
@@ -61,9 +58,7 @@ def opened(
         **{name: request[name] for name in same},
         "fields": list(request["fields"]),
         "open_of": request["consumer"],
-        "follows": list(follows),
-        "about": [list(subjects) for subjects in about],
-        "count": len(follows),
+        "count": len(request["keys"]),
         "number": 0,
         "floor": 0,
         "changes": [],
@@ -74,16 +69,26 @@ def opened(
     }
 
 
-def hits(subscription: Subscription, changes: Sequence[Mapping[str, Any]]) -> list[Hit]:
-    """Which of `changes` [{key, fields}] the subscription is told of."""
-    places = {hashed: place for place, hashed in enumerate(subscription.get("follows", ()))}
-    followed: Collection[str] = subscription["fields"]
-    found: dict[int, set[str]] = {}
+def followed_id(id_: str, place: int) -> str:
+    """The `_id` of the record in that place of the subscription `id_`."""
+    return f"{id_}/{place}"
+
+
+def hits(
+    subscription: Subscription,
+    followed: Sequence[Mapping[str, Any]],
+    changes: Sequence[Mapping[str, Any]],
+) -> list[Hit]:
+    """What of `changes` [{key, fields}] in the records `followed` the subscription is told."""
+    changed: dict[str, set[str]] = {}
     for change in changes:
-        fields = set(change["fields"]).intersection(followed)
-        if fields and change["key"] in places:
-            found.setdefault(places[change["key"]], set()).update(fields)
-    return [Hit(place, sorted(fields)) for place, fields in sorted(found.items())]
+        new = set(change["fields"]).intersection(subscription["fields"])
+        changed.setdefault(change["key"], set()).update(new)
+    return [
+        Hit(one["place"], sorted(changed[one["key"]]), one["about"])
+        for one in sorted(followed, key=lambda each: int(each["place"]))
+        if changed.get(one["key"])
+    ]
 
 
 def knows(subscription: Subscription, event: str) -> bool:
@@ -118,10 +123,9 @@ def withheld(subscription: Subscription) -> dict[str, Any]:
 
 
 def ended(subscription: Subscription, by: str, reason: str, now: datetime) -> dict[str, Any]:
-    """The subscription that is told nothing any more; its keys are not kept. by: a consumer, or
-    "exchange"; reason: "asked", or the type of the refusal that ended it."""
-    found_by = ("open_of", "follows", "about", "sealed")
-    kept = {name: value for name, value in subscription.items() if name not in found_by}
+    """The subscription that is told nothing any more. by: a consumer, or "exchange"; reason:
+    "asked", or the type of the refusal that ended it."""
+    kept = {name: value for name, value in subscription.items() if name != "open_of"}
     end = {"at": now, "by": by, "reason": reason}
     return {**kept, "state": "ended", "ended": end, "changes": []}
 

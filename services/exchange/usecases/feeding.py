@@ -8,7 +8,7 @@ the change is noted (`noticing`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from services.exchange.domain import grants
@@ -25,6 +25,8 @@ from shared.races import until_fresh
 from shared.text import Text
 
 Done = TypeVar("Done")
+AT_ONCE = 32
+"""Keys removed at once: the embedded database takes time by their square."""
 LIMIT, MOST = 100, rules.KEPT
 """Changes of one answer: unless something else is asked for, and at the most."""
 
@@ -36,7 +38,10 @@ def changes(office: Office, given: Any, proof: Proof) -> dict[str, Any]:
     """
     token = asker(office, given, proof, "changes")
     found, page = _on_record(office, given, token, lambda: _page(office, given))
-    keys = office.vault.open_json(bytes(found["sealed"]), context(found["_id"]))
+    places = {change["place"] for change in page.changes}
+    keys = _keys(office, found["_id"], places)
+    if keys.keys() != places:
+        raise rules.over(office.store["subscriptions"].require(found["_id"]))
     return {
         "subscription": found["_id"],
         "resource": found["resource"],
@@ -63,7 +68,17 @@ def _on_record(office: Office, given: Json, token: Json, work: Callable[[], Done
         raise
 
 
-def _told(change: Json, keys: Sequence[Json]) -> dict[str, Any]:
+def _keys(office: Office, id_: str, places: Iterable[int]) -> dict[int, Json]:
+    """The keys in those places of the subscription; not all where it has just ended."""
+    ids = [rules.followed_id(id_, place) for place in places]
+    found = office.store["followed"].get_many(ids).values()
+    return {
+        one["place"]: office.vault.open_json(bytes(one["sealed"]), context(one["_id"]))
+        for one in found
+    }
+
+
+def _told(change: Json, keys: Mapping[int, Json]) -> dict[str, Any]:
     named = {"number": change["number"], "key": dict(keys[change["place"]])}
     return {**named, "fields": change["fields"], "at": instant(change["at"])}
 
@@ -124,14 +139,24 @@ def end(office: Office, id_: str, by: str, reason: str, proof: Json) -> Document
     def work() -> Document:
         found = office.store["subscriptions"].require(id_)
         if found["state"] == "ended":
+            forget(office, found)
             return found
         if not recorded:
             entry = {**entry_of(office, found, "unsubscribe"), **proof, "outcome": "ended"}
             recorded.append(office.log.append(entry))
         after = rules.ended(found, by, reason, office.now())
-        return office.store["subscriptions"].save(found, after)
+        saved = office.store["subscriptions"].save(found, after)
+        forget(office, found)
+        return saved
 
     return until_fresh(work)
+
+
+def forget(office: Office, subscription: Json) -> None:
+    """Remove the keys of a subscription that has ended."""
+    ids = [rules.followed_id(subscription["_id"], n) for n in range(subscription["count"])]
+    for start in range(0, len(ids), AT_ONCE):
+        office.store["followed"].remove_many(ids[start : start + AT_ONCE])
 
 
 def entry_of(office: Office, subscription: Json, kind: str) -> dict[str, Any]:

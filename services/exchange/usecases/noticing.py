@@ -1,25 +1,25 @@
 """What changed at a provider is noted in the subscriptions that follow it, and told.
 
 Guarantees: nobody is told without a record in the log of who was told about whom, within the
-grant's quota; a subscription notes a change once, however often it is heard (the record's id
-follows from the change, and the save carries its receipt); one whose grant is revoked or expired is
-ended, one whose consumer, provider or resource takes no part at the moment, or whose quota is used
-up, gets a gap that its consumer sees. Does not: say what a record holds.
+grant's quota; a subscription notes a change once, however often it is heard, as far back as it
+keeps changes (each names its event), and has one record of it for good (its id follows from the
+change); one whose grant is revoked or expired is ended; one whose consumer, provider or resource
+takes no part at the moment, or whose quota is used up, gets a gap that its consumer sees.
+Does not: say what a record holds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol
 
 from services.exchange import events
+from services.exchange.domain import log
 from services.exchange.domain import subscriptions as rules
 from services.exchange.domain.resources import version_of
 from services.exchange.usecases import reading
-from services.exchange.usecases.feeding import end, entry_of, refusal
+from services.exchange.usecases.feeding import end, entry_of, forget, refusal
 from services.exchange.usecases.office import Json, Office
-from services.exchange.usecases.proving import located
 from services.exchange.usecases.refusing import refuse
 from shared.documents import Document, Storage
 from shared.errors import Conflict, Forbidden, NotFound, ServiceError
@@ -29,82 +29,112 @@ from shared.text import Text
 
 TOLD_HERE = "/exchange"
 """Source of what systems have told over HTTP."""
-HASHES = 32
-"""Of one read: the embedded database takes time by their square."""
-Map = Callable[[Callable[[str], None], Iterable[str]], Iterable[None]]
+AT_ONCE = 32
+"""Values of one read: the embedded database takes time by their square."""
 MOST = 10_000
-"""Subscriptions that follow one of so many records."""
+"""Followed ones of a read's records, and pages with their records."""
+
+Due = list[tuple[Event, list[Document]]]
+"""Events, each with the followed ones of its records."""
 
 
-def heard(office: Office, events_: Sequence[Event], side_by_side: Map = map) -> None:
-    """Note the changes that providers tell; those of one subscription one after the other.
+class SideBySide(Protocol):
+    """As `map`, but several at once."""
 
-    side_by_side: as `map`, for several subscriptions at once.
-    """
-    due: dict[str, list[Event]] = {}
-    for event in events_:
-        _check_speaker(office.store, event)
-        for id_ in _followers(office.store, [one["key"] for one in event.data["changes"]]):
-            due.setdefault(id_, []).append(event)
+    def __call__(self, work: Callable[[Any], Any], things: Iterable[Any], /) -> Iterable[Any]: ...
+
+
+def heard(office: Office, events_: Sequence[Event], side_by_side: SideBySide = map) -> None:
+    """Note the changes that providers tell: one save for each subscription that follows any."""
+    _check_speakers(office.store, events_)
+    due: dict[str, Due] = {}
+    followed = _followed(office.store, events_)
+    for event in {event.id: event for event in events_}.values():
+        own: dict[str, list[Document]] = {}
+        for key in {one["key"] for one in event.data["changes"]}:
+            for record in followed.get(key, ()):
+                own.setdefault(record["subscription"], []).append(record)
+        for id_, records in own.items():
+            due.setdefault(id_, []).append((event, records))
 
     def work(id_: str) -> None:
-        for event in due[id_]:
-            until_fresh(lambda event=event: _noted(office, id_, event))  # type: ignore[misc]
+        until_fresh(lambda: _noted(office, id_, due[id_], side_by_side))
 
     for _ in side_by_side(work, due):
         pass
 
 
-def _check_speaker(store: Storage, event: Event) -> None:
+def _check_speakers(store: Storage, events_: Sequence[Event]) -> None:
     """A service speaks of its own resources; `NotFound` where they are not listed (yet)."""
-    resource = reading.listed(store, event.data["resource"])
-    if event.source not in (TOLD_HERE, f"/{resource['subsystem']}"):
+    codes = {event.data["resource"] for event in events_}
+    speakers = {code: f"/{reading.listed(store, code)['subsystem']}" for code in codes}
+    if any(e.source not in (TOLD_HERE, speakers[e.data["resource"]]) for e in events_):
         raise Forbidden(Text("只能通报自己的资源", "A service tells of its own resources only"))
 
 
-def _followers(store: Storage, hashes: Sequence[str]) -> Iterator[str]:
-    """The subscriptions that follow one of these records, each once."""
-    seen: set[str] = set()
-    for start in range(0, len(hashes), HASHES):
-        some = {"follows": {"$in": list(hashes[start : start + HASHES])}}
-        found = store["subscriptions"].find(some, limit=MOST, fields=("state",))
-        new = [one["_id"] for one in found if one["_id"] not in seen]
-        seen.update(new)
-        yield from new
+def _followed(store: Storage, events_: Sequence[Event]) -> dict[str, list[Document]]:
+    """The followed ones of these records, by their hashes."""
+    hashes = sorted({one["key"] for event in events_ for one in event.data["changes"]})
+    found: dict[str, list[Document]] = {}
+    for start in range(0, len(hashes), AT_ONCE):
+        some = {"key": {"$in": hashes[start : start + AT_ONCE]}}
+        for one in store["followed"].find(some, limit=MOST):
+            found.setdefault(one["key"], []).append(one)
+    return found
 
 
-def _noted(office: Office, id_: str, event: Event) -> None:
-    told = [{"key": one["key"], "fields": one["fields_"]} for one in event.data["changes"]]
+def _noted(office: Office, id_: str, due: Due, side_by_side: SideBySide) -> None:
     found = office.store["subscriptions"].get(id_)
-    if found is None or found["state"] != "active" or _knows(found, event):
+    if found is None or found["state"] != "active":
         return
-    hits = rules.hits(found, told)
-    if hits:
-        after, notices = _after(office, found, hits, event)
-        office.store["subscriptions"].save(found, after, notices, received=event)
+    new = [
+        (_entry(office, found, hits, event), hits, event)
+        for event, records in due
+        if not rules.knows(found, event.id) and (hits := _hits(found, records, event))
+    ]
+    if not new:
+        return
+    after = _after(office, found, new, side_by_side)
+    told = after["number"] > found["number"] and after["changes"]
+    notices = [events.change_noticed(after, office.now())] if told else []
+    office.store["subscriptions"].save(found, after, notices)
+    if after["state"] == "ended":
+        forget(office, found)
 
 
-def _knows(subscription: Document, event: Event) -> bool:
-    return subscription.has_received(event.id) or rules.knows(subscription, event.id)
+def _hits(found: Document, records: Sequence[Document], event: Event) -> list[rules.Hit]:
+    told = [{"key": one["key"], "fields": one["fields_"]} for one in event.data["changes"]]
+    return rules.hits(found, records, told)
+
+
+New = tuple[dict[str, Any], list[rules.Hit], Event]
+"""What is to be noted: its entry for the log, which records, and by which event."""
 
 
 def _after(
-    office: Office, found: Document, hits: Sequence[rules.Hit], event: Event
-) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The subscription afterwards, and what its consumer is told."""
-    entry = _entry(office, found, hits, event)
-    if error := refusal(office, found):
-        _refused(office, entry, error)
-        return rules.ended(found, "exchange", error.type, office.now()), []
-    error = _absent(office, found)
-    if error is not None:
-        _refused(office, entry, error)
-    else:
-        error = _over_quota(office, found, entry)
-    if error is not None:
-        return rules.withheld(found), []
-    after = rules.noted(found, hits, event.id, event.time)
-    return after, list(_notices(after, len(hits), office.now()))
+    office: Office, found: Document, new: Sequence[New], side_by_side: SideBySide
+) -> dict[str, Any]:
+    """The subscription afterwards, once all that is told of it is on record."""
+    entries = [entry for entry, _, _ in new]
+    before = _recorded(office.store, [entry["id"] for entry in entries])
+    over = refusal(office, found)
+    if error := over or _absent(office, found):
+        for entry in entries:
+            if entry["id"] not in before:
+                refuse(office, entry, error)
+        if over:
+            return rules.ended(found, "exchange", over.type, office.now())
+        return rules.withheld(found)
+    quota = (office.reading.grant(found["grant"]) or {}).get("quota")
+    due = [entry for entry in entries if "noticed" not in before.get(entry["id"], ())]
+    refused = set(side_by_side(lambda entry: _over_quota(office, entry, quota), due))
+    after: dict[str, Any] = found
+    for entry, hits, event in new:
+        if entry["id"] in refused:
+            after = rules.withheld(after)
+        else:
+            after = rules.noted(after, hits, event.id, event.time)
+    return after
 
 
 def _entry(
@@ -113,15 +143,31 @@ def _entry(
     return {
         **entry_of(office, found, "notice"),
         "id": derived_id("exchange", "notice", found["_id"], event.id),
-        "subjects": sorted({subject for hit in hits for subject in found["about"][hit.place]}),
+        "subjects": sorted({subject for hit in hits for subject in hit.about}),
         "fields": sorted({name for hit in hits for name in hit.fields}),
         "count": len(hits),
     }
 
 
-def _refused(office: Office, entry: Json, error: ServiceError) -> None:
-    if not located(office.store, entry["id"]):
-        refuse(office, entry, error)
+def _recorded(store: Storage, ids: Sequence[str]) -> dict[str, set[str]]:
+    """Outcomes that are on record already, by the notice's id."""
+    found: dict[str, set[str]] = {}
+    for start in range(0, len(ids), AT_ONCE):
+        some = ids[start : start + AT_ONCE]
+        for page in store["pages"].find({"ids": {"$in": some}}, limit=MOST):
+            for record in log.records(page):
+                if record["id"] in some:
+                    found.setdefault(record["id"], set()).add(record["outcome"])
+    return found
+
+
+def _over_quota(office: Office, entry: Json, quota: Json | None) -> str | None:
+    """Put the notice on record; its id where the log's word is that it is beyond the quota."""
+    try:
+        office.log.append({**entry, "outcome": "noticed", "quota": quota})
+    except Conflict as error:
+        return None if error.type == "replayed" else str(entry["id"])
+    return None
 
 
 def _absent(office: Office, found: Document) -> ServiceError | None:
@@ -136,24 +182,6 @@ def _absent(office: Office, found: Document) -> ServiceError | None:
         return error
     listed = version_of(resource, found["resource_version"])
     return reading.resource_unknown() if listed is None else None
-
-
-def _over_quota(office: Office, found: Document, entry: dict[str, Any]) -> ServiceError | None:
-    """Put the notice on record, unless it is there; the log's word where it is beyond the quota."""
-    granted = office.reading.grant(found["grant"])
-    before = {each.record["outcome"] for each in located(office.store, entry["id"])}
-    if "noticed" in before:
-        return None
-    try:
-        office.log.append({**entry, "outcome": "noticed", "quota": granted["quota"]})
-    except Conflict as error:
-        return None if error.type == "replayed" else error
-    return None
-
-
-def _notices(after: Json, count: int, now: datetime) -> Iterator[dict[str, Any]]:
-    for number in range(after["number"] - count + 1, after["number"] + 1):
-        yield events.change_noticed(after, number, now)
 
 
 def over(office: Office, grant: str) -> None:

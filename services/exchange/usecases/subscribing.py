@@ -21,6 +21,7 @@ from services.exchange.usecases.using import appended, receipt_of, subjects_of
 from shared.documents import Document
 from shared.errors import (
     Conflict,
+    Duplicate,
     FieldError,
     IdempotencyMismatch,
     Invalid,
@@ -67,16 +68,42 @@ def _new(office: Office, asked: Admitted, id_: str, same: str) -> Document:
     kept = rules.opened(
         id_,
         request,
-        follows,
-        about,
         office.now(),
         digest=same,
         provider=asked.provider["_id"],
         resource_version=asked.version["version"],
-        sealed=office.vault.seal_json(request["keys"], context(id_)),
         receipt=_recorded(office, asked, about),
     )
+    _keep(office, _followed(office, id_, request["keys"], follows, about))
     return office.store["subscriptions"].ensure(kept)
+
+
+def _keep(office: Office, records: Sequence[dict[str, Any]]) -> None:
+    """Keep what is new, the fast way; or what a process that died has left in part."""
+    try:
+        office.store["followed"].add_many(records)
+    except Duplicate:
+        office.store["followed"].put_many(records)
+
+
+def _followed(
+    office: Office,
+    id_: str,
+    keys: Sequence[Any],
+    follows: Sequence[str],
+    about: Sequence[list[str]],
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "_id": (one := rules.followed_id(id_, place)),
+            "subscription": id_,
+            "place": place,
+            "key": hashed,
+            "about": subjects,
+            "sealed": office.vault.seal_json(key, context(one)),
+        }
+        for place, (key, hashed, subjects) in enumerate(zip(keys, follows, about, strict=True))
+    ]
 
 
 def _digest(office: Office, asked: Admitted) -> str:
@@ -137,8 +164,8 @@ def _recorded(office: Office, asked: Admitted, about: Sequence[list[str]]) -> di
 
 
 def context(id_: str) -> bytes:
-    """What the keys of the subscription are sealed for."""
-    return f"subscription/{id_}".encode()
+    """What the key of a followed record is sealed for."""
+    return f"followed/{id_}".encode()
 
 
 SHOWN = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -357,6 +358,8 @@ def test_speaker(province: Province) -> None:
     """A service tells of its own resources only; others change nothing."""
     opened = follow(province)
     assert refused(lambda: hear(province, change(1, ZHANG, source="health"))) == "forbidden"
+    told = change(1, ZHANG)
+    hear(province, replace(told, data={**told.data, "resource": "not-listed"}))
     assert feed(province, opened["id"])["changes"] == []
 
 

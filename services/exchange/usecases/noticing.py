@@ -46,10 +46,10 @@ class SideBySide(Protocol):
 
 def heard(office: Office, events_: Sequence[Event], side_by_side: SideBySide = map) -> None:
     """Note the changes that providers tell: one save for each subscription that follows any."""
-    _check_speakers(office.store, events_)
     due: dict[str, Due] = {}
-    followed = _followed(office.store, events_)
-    for event in {event.id: event for event in events_}.values():
+    believed = _believed(office.store, events_)
+    followed = _followed(office.store, believed)
+    for event in believed:
         own: dict[str, list[Document]] = {}
         for key in {one["key"] for one in event.data["changes"]}:
             for record in followed.get(key, ()):
@@ -64,12 +64,16 @@ def heard(office: Office, events_: Sequence[Event], side_by_side: SideBySide = m
         pass
 
 
-def _check_speakers(store: Storage, events_: Sequence[Event]) -> None:
-    """A service speaks of its own resources; `NotFound` where they are not listed (yet)."""
-    codes = {event.data["resource"] for event in events_}
-    speakers = {code: f"/{reading.listed(store, code)['subsystem']}" for code in codes}
-    if any(e.source not in (TOLD_HERE, speakers[e.data["resource"]]) for e in events_):
-        raise Forbidden(Text("只能通报自己的资源", "A service tells of its own resources only"))
+def _believed(store: Storage, events_: Sequence[Event]) -> list[Event]:
+    """Each event once, of resources that are listed: nobody follows others. `Forbidden` where a
+    service speaks of another's."""
+    listed = store["resources"].get_many({event.data["resource"] for event in events_})
+    found = [one for one in {e.id: e for e in events_}.values() if one.data["resource"] in listed]
+    for event in found:
+        own = f"/{listed[event.data['resource']]['subsystem']}"
+        if event.source not in (TOLD_HERE, own):
+            raise Forbidden(Text("只能通报自己的资源", "A service tells of its own resources only"))
+    return found
 
 
 def _followed(store: Storage, events_: Sequence[Event]) -> dict[str, list[Document]]:

@@ -169,6 +169,38 @@ def test_killed(province: Province, at: int, done: bool) -> None:
     assert province.outcomes() == ["opened", "noticed", "noticed"]
 
 
+class Overtaken:
+    """A store whose first save of a subscription comes after another process's."""
+
+    def __init__(self, store: Any, first: Callable[[], None]) -> None:
+        self._store, self._first = store, [first]
+
+    def __getitem__(self, name: str) -> Any:
+        return self if name == "subscriptions" else self._store[name]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store["subscriptions"], name)
+
+    def save(self, *args: Any, **kwargs: Any) -> Any:
+        if self._first:
+            self._first.pop()()
+        return self._store["subscriptions"].save(*args, **kwargs)
+
+
+@pytest.mark.parametrize("other", [1, 2])
+def test_overtaken(province: Province, other: int) -> None:
+    """Two processes note at the same time, the same change or two: each once, one record each."""
+    opened = follow(province)
+    good = province.store
+    province.store = Overtaken(good, lambda: hear(province, change(other, LI, ZHANG)))
+    slow = province.process()
+    hear(province, change(1, LI, ZHANG), office=slow)
+    province.store = good
+    told = feed(province, opened["id"])
+    assert [one["number"] for one in told["changes"]] == list(range(1, 2 * other + 1))
+    assert province.outcomes() == ["opened", *["noticed"] * other]
+
+
 def test_opened_once(province: Province) -> None:
     """The same request opens one subscription; another under its id is refused."""
     first = follow(province)

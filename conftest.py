@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
-from tests.places import place, rank
+from tests.places import comes_last, place, rank
 
 settings.register_profile(
     "platform",
@@ -37,8 +37,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByPlace:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The slowest place first."""
-    items.sort(key=lambda item: rank(item.nodeid))
+    """The slowest place first; in it, last who looks at what the others have left."""
+    items.sort(key=lambda item: (rank(item.nodeid), comes_last(item.nodeid)))
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

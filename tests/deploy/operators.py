@@ -171,6 +171,14 @@ MONITORING = {
                 port=TEXT,
                 path=TEXT,
                 interval=DURATION,
+                metricRelabelings=many(
+                    closed(
+                        "sourceLabels regex action",
+                        sourceLabels=many(TEXT),
+                        regex=PATTERN,
+                        action=one_of("drop", "keep"),
+                    )
+                ),
                 params={"type": "object", "additionalProperties": many(TEXT)},
             )
         ),

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.bench import allocation, booking, evidence, measures, replay
+from tests.bench import allocation, booking, evidence, measures, overload, replay
 from tests.bench.measures import Row
 from tests.bench.platform import started
 
@@ -38,6 +38,7 @@ def main() -> None:
         rows += _measured("reads", lambda: measures.reads(bench, arguments.count))
         rows += _measured("latency", lambda: measures.latency(bench, 20))
         rows += _measured("bookings", lambda: booking.bookings(bench, BOOKINGS))
+        rows += _measured("overload", lambda: overload.rows(bench))
         rows += _measured("growth", lambda: measures.growing(bench, arguments.records))
     rows += _measured("the school draw", allocation.rows)
     rows += _measured("evidence", evidence.rows)

@@ -32,7 +32,11 @@ def main() -> None:
     argparse.ArgumentParser(description=__doc__).parse_args()
     with started() as bench:
         for row in rows(bench):
-            print(f"{row.what}: {row.result} (goal {row.goal}: {'met' if row.met else 'NOT MET'})")
+            print(f"{row.what}: {row.result}{_verdict(row)}")
+
+
+def _verdict(row: Row) -> str:
+    return "" if row.met is None else f" (goal {row.goal}: {'met' if row.met else 'NOT MET'})"
 
 
 def rows(bench: Bench) -> list[Row]:
@@ -42,6 +46,7 @@ def rows(bench: Bench) -> list[Row]:
     before = _memory(bench)
     found = _flood(bench, TIMES * peak)
     good, grown = _goodput(found), _memory(bench) - before
+    bench.platform.start_part("listener")
     refused = {status: n for status, n in found["statuses"].items() if status != CREATED}
     honest = set(refused) <= {"503"} and not found["without_retry_after"] and not found["lost"]
     told = (

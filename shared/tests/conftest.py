@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from shared.local.database import OPTIONS
+
 PROGRAM = Path(sys.executable).parent / "secantusd-py"
 
 
@@ -34,7 +36,7 @@ def wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
 def mongo_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a private SecantusDB, which ends with the tests."""
     port, folder = free_port(), tmp_path_factory.mktemp("database")
-    command = [str(PROGRAM), "--port", str(port), "--storage-path", str(folder)]
+    command = [str(PROGRAM), "--port", str(port), "--storage-path", str(folder), *OPTIONS]
     with (folder.parent / "database.log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log)
         try:

@@ -7,12 +7,13 @@ Does not: know which provider is asked (a node names its adapter).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from nameko.extensions import DependencyProvider
 
-from services.exchange.adapters.amqp import AmqpProvider
+from services.exchange.adapters.amqp import AmqpProvider, gathered
 from services.exchange.adapters.http import HttpProvider
 from services.exchange.domain.addresses import reach
 from services.exchange.keeping import retired_keys
@@ -34,11 +35,13 @@ class Adapters(DependencyProvider):
         names = ("PROVIDER_SCHEMES", "PROVIDER_NETWORKS", "SIMULATOR_URL")
         allowed = reach(*(str(config[name] or "") for name in names))
         kid = Signer(config["EXCHANGE_KEY"]).kid
+        self.together = gathered()
         self.http = HttpProvider(allowed, Path(config["PROVIDER_CERTIFICATES"]), kid)
 
     def get_dependency(self, worker_ctx: Any) -> Mapping[str, Asking]:
         traceparent = worker_ctx.data.get("traceparent")
-        amqp = AmqpProvider(lambda s: RemoteService(self.listener, s, traceparent))
+        remote = partial(RemoteService, self.listener, traceparent=traceparent)
+        amqp = AmqpProvider(remote, self.together)
         return {"amqp": amqp, "http": self.http}
 
 

@@ -13,20 +13,25 @@ order that comes twice is answered twice.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from shared.announcing import Announcement
 from shared.entrypoints import rpc
 from shared.entrypoints.vault import PersonalVault
-from shared.errors import Forbidden, Unexpected
-from shared.exchange import order as orders
+from shared.errors import Forbidden, ServiceError, Unexpected, to_wire
+from shared.exchange import answering
+from shared.exchange.answering import Rows, Wanted, tried
 from shared.exchange.keys import VerifiesExchange
 from shared.exchange.messages import ANSWER, ORDER, signable
 from shared.exchange.node import Node, member_of
-from shared.exchange.resource import Key, Resource, Row, Source
+from shared.exchange.order import loaded
+from shared.exchange.resource import Resource, Source
 from shared.openapi import json_schema
 from shared.text import Text
+
+log = logging.getLogger(__name__)
 
 
 class Provider(Node):
@@ -39,31 +44,45 @@ class Provider(Node):
     @rpc
     def provide(self, order: dict[str, Any], signature: str) -> dict[str, Any]:
         """The signed answer to an order of the exchange."""
+        source = self._source()
+        asked = self._believed(order, signature, source)
+        rows = answering.read(asked.resource, asked.keys, asked.names, source)
+        return self._signed(asked, rows, source)
+
+    @rpc
+    def provide_many(
+        self, orders: list[dict[str, Any]], signatures: list[str]
+    ) -> list[dict[str, Any]]:
+        """What comes of each of some orders: {answer}, or {error} (`shared.errors.to_wire`)."""
+        source = self._source()
+        believed = [
+            tried(self._believed, order, signature, source)
+            for order, signature in zip(orders, signatures, strict=True)
+        ]
+        asked = [one for one in believed if not isinstance(one, Exception)]
+        rows = iter(answering.read_together(asked, source))
+        return [
+            _outcome(one if isinstance(one, Exception) else self._made(one, next(rows), source))
+            for one in believed
+        ]
+
+    def _source(self) -> Source:
+        return Source(self.store, self.vault, self.clock())
+
+    def _believed(self, order: dict[str, Any], signature: str, source: Source) -> Wanted:
         if not self.exchange_keys.signed(ORDER, order, signature):
             told = Text("指令的签名无效", "The exchange did not sign this order")
             raise Forbidden(told, type="signature-invalid")
-        answer = self._answer(orders.loaded(order, self.clock()))
-        signed = self.node_keys.current.sign(ANSWER, signable(answer))
-        return {**answer, "signature": signed}
+        return answering.wanted(self.resources, loaded(order, source.now))
 
-    def _answer(self, order: Mapping[str, Any]) -> dict[str, Any]:
-        resource = orders.chosen(self.resources, order)
-        source = Source(self.store, self.vault, self.clock())
-        if order["kind"] == "verify":
-            return self._verdict(resource, order, source)
-        names = orders.wanted(resource, order)
-        rows = read(resource, orders.keys(resource, order), names, source)
-        kept = [orders.narrowed(row, names) for row in rows]
-        found = orders.answer(order, member_of(type(self)), kept, source.now)
-        return {**found, "subjects": _subjects(resource, rows, names, source)}
+    def _made(
+        self, asked: Wanted, rows: Rows | Exception, source: Source
+    ) -> dict[str, Any] | Exception:
+        return rows if isinstance(rows, Exception) else tried(self._signed, asked, rows, source)
 
-    def _verdict(
-        self, resource: Resource, order: Mapping[str, Any], source: Source
-    ) -> dict[str, Any]:
-        claimed = orders.claims(resource, order)
-        rows = read(resource, orders.keys(resource, order), tuple(claimed), source)
-        found = orders.verdict(order, member_of(type(self)), rows[0], claimed, source.now)
-        return {**found, "subjects": _subjects(resource, rows, tuple(claimed), source)}
+    def _signed(self, asked: Wanted, rows: Rows, source: Source) -> dict[str, Any]:
+        answer = answering.answer(asked, rows, member_of(type(self)), source)
+        return {**answer, "signature": self.node_keys.current.sign(ANSWER, signable(answer))}
 
     def announcements(self) -> Iterator[Announcement]:
         yield from super().announcements()
@@ -72,25 +91,12 @@ class Provider(Node):
             yield resource_announcement(self.name, told, resource)
 
 
-def read(
-    resource: Resource, keys: Sequence[Key], names: Sequence[str], source: Source
-) -> Sequence[Row | None]:
-    """The rows of `keys`, in their order; beside `names`, whom they are about."""
-    if resource.read is None:
-        raise Unexpected() from LookupError(f"resource {resource.code} has no read")
-    about = () if resource.subject is None else (resource.subject.field.partition(".")[0],)
-    rows = resource.read(source, keys, frozenset((*names, *about)))
-    if len(rows) != len(keys):
-        raise Unexpected() from ValueError(f"{resource.code}: {len(rows)} rows, {len(keys)} keys")
-    return rows
-
-
-def _subjects(
-    resource: Resource, rows: Sequence[Row | None], names: Sequence[str], source: Source
-) -> list[list[str]]:
-    """For each row, keyed hashes of whom it is about beyond its key; empty where the key tells."""
-    found = [orders.subjects(resource, row, names, source.vault) for row in rows]
-    return found if any(found) else []
+def _outcome(came: dict[str, Any] | Exception) -> dict[str, Any]:
+    if not isinstance(came, Exception):
+        return {"answer": came}
+    if not isinstance(came, ServiceError):
+        log.error("an order is not answered: %s", came, exc_info=came)
+    return {"error": to_wire(came if isinstance(came, ServiceError) else Unexpected())}
 
 
 def resource_announcement(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.errors import ServiceError, Unavailable, Unexpected
+from shared.exchange.answering import read
 from shared.exchange.events import NodeFields, ResourceFields
 from shared.exchange.keys import ExchangeKeys
 from shared.exchange.messages import (
@@ -25,8 +27,7 @@ from shared.exchange.messages import (
 )
 from shared.exchange.order import ORDER as ORDER_SCHEMA
 from shared.exchange.order import is_plain, loaded
-from shared.exchange.provider import read
-from shared.exchange.resource import Resource, Source
+from shared.exchange.resource import Key, Resource, Source
 from shared.testing import NOON
 from shared.tests.exchanging import (
     ANYTHING,
@@ -45,6 +46,7 @@ from shared.tests.exchanging import (
     order,
     ordered,
 )
+from shared.tests.exchanging import read as households
 
 
 def test_query() -> None:
@@ -197,6 +199,55 @@ def test_rows_go_with_keys() -> None:
     )
     with pytest.raises(Unexpected):
         read(short, [{"identity": ZHANG}], ("number",), Source(Register().store, VAULT, NOON))
+
+
+def test_many() -> None:
+    """Of several orders each gets what it would get alone; those alike are read together."""
+    reads: list[int] = []
+
+    class Counting(Register):
+        resources = (_reading(lambda keys: reads.append(len(keys))),)
+
+    alike = [order(request=f"{n}", key={"identity": one}) for n, one in enumerate((ZHANG, NOBODY))]
+    claim = order(request="2", kind="verify", fields=["number"], claims={"number": "H-1"})
+    asked = [*alike, claim, order(fields=["address"]), order(fields=["remarks"])]
+    signatures = [EXCHANGE.sign(ORDER, one) for one in asked]
+    forged = [*asked, order(request="3")], [*signatures, signatures[0]]
+    *good, unknown, unsigned = Counting().provide_many(*forged)
+    assert [each["answer"] for each in good] == [
+        Register().provide(one, EXCHANGE.sign(ORDER, one)) for one in asked[:4]
+    ]
+    assert reads == [3, 1]
+    assert unknown["error"]["errors"][0][0] == "/fields/0"
+    assert unsigned["error"]["type"] == "signature-invalid"
+
+
+def test_many_read_alone_where_one_fails() -> None:
+    """A key that cannot be read spoils no other's answer."""
+
+    def fail(keys: Sequence[Key]) -> None:
+        if any(key["identity"] == NOBODY for key in keys):
+            raise Unavailable()
+
+    class Failing(Register):
+        resources = (_reading(fail),)
+
+    asked = [order(key={"identity": one}) for one in (ZHANG, NOBODY, LI)]
+    signatures = [EXCHANGE.sign(ORDER, one) for one in asked]
+    first, second, third = Failing().provide_many(asked, signatures)
+    assert first["answer"]["found"] and third["answer"]["found"]
+    assert second["error"]["type"] == "unavailable"
+
+
+def _reading(told: Callable[[Sequence[Key]], object]) -> Resource:
+    """The households, whose reads are `told` before they are made."""
+
+    def telling(source: Source, keys: Sequence[Key], fields: Collection[str]) -> Any:
+        told(keys)
+        return households(source, keys, fields)
+
+    given = {name: getattr(HOUSEHOLDS, name) for name in HOUSEHOLDS.__slots__}
+    return Resource(**{**given, "read": telling})
 
 
 def test_announcements() -> None:

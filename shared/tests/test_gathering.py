@@ -1,15 +1,16 @@
-"""Reads at the same time: one for all, none too early, errors for all."""
+"""What comes at the same time: one for all, none too early, errors for all."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import eventlet
 import pytest
+from eventlet.event import Event as Signal
 
 from shared.errors import Unavailable
-from shared.gathering import Gathered
+from shared.gathering import Gathered, Together
 
 
 class Slow:
@@ -69,3 +70,25 @@ def test_error() -> None:
             thread.wait()
     slow.failing = False
     assert gathered.get("a") == 1
+
+
+def test_patience() -> None:
+    """What is slow does not hold up for long what comes after it."""
+    begun: list[list[str]] = []
+    let_through = Signal()
+
+    def work(things: Sequence[str]) -> Sequence[str]:
+        begun.append(list(things))
+        if "slow" in things:
+            let_through.wait()
+        return [thing.upper() for thing in things]
+
+    together = Together(work, patience=0.01)
+    slow = eventlet.spawn(together.do, "slow")
+    eventlet.sleep(0)
+    threads = [eventlet.spawn(together.do, name) for name in ("a", "b")]
+    assert [thread.wait() for thread in threads] == ["A", "B"]
+    assert not slow.dead
+    let_through.send(None)
+    assert slow.wait() == "SLOW"
+    assert begun == [["slow"], ["a", "b"]]

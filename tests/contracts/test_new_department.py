@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from shared.errors import Unavailable
-from shared.exchange.provider import read
+from shared.exchange.answering import read
 from shared.exchange.resource import Source
 from shared.exchange.testing import FakeSharing
 from shared.openapi import json_schema

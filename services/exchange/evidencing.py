@@ -20,12 +20,7 @@ from shared.errors import NotFound
 from shared.store import Collections, Index
 
 COLLECTIONS: Collections = {
-    "pages": [
-        Index.on("subjects"),
-        Index.on("ids"),
-        Index.on("blocks"),
-        Index.on("parties"),
-    ],
+    "pages": [Index.on("lookups")],
     "snapshots": (),
     "tiles": (),
     "heads": (),

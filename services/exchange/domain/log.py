@@ -1,9 +1,9 @@
 """The log of evidence: pages of records, one after the other, and what follows from them (pure).
 
     page  {_id f"{n:012}", n, first, count, at, records [canonical JSON], previous, root, tree, kid,
-           signature, and for lookups: subjects, ids, blocks, parties}
+           signature, lookups}
     first: index of its first record. previous: hash of the page before. root: of the Merkle tree
-    over its records; tree: of the whole log up to its end. blocks, parties: `lookups`.
+    over its records; tree: of the whole log up to its end. lookups: what it is found by.
 
 Guarantees: quotas and repeats are decided in the order of the log; a state that has taken in the
 same pages is the same in every process; a page that does not follow from the one before raises
@@ -143,7 +143,8 @@ def draft(
         "tree": writing.tree.root().hex(),
         "kid": kid,
     }
-    return {**page, **lookups(state.tree.size, [each.record for each in taken])}, taken
+    page["lookups"] = lookups(state.tree.size, [each.record for each in taken])
+    return page, taken
 
 
 class _Writing:
@@ -191,28 +192,38 @@ def _attempt(record: Mapping[str, Any]) -> tuple[str, str, int]:
     return record["consumer"], record["id"], record["attempt"]
 
 
-def lookups(first: int, given: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """What a page is found by: whom its records are about, their ids, its blocks, its parties.
-
-    blocks: numbers of the level-0 tiles it reaches into. parties: `party` of each.
-    """
-    return {
-        "subjects": sorted({subject for record in given for subject in record["subjects"]}),
-        "ids": sorted({record["id"] for record in given}),
-        "blocks": list(range(first // BLOCK, (first + len(given) - 1) // BLOCK + 1)),
-        "parties": sorted(
-            {
-                party(node, index)
-                for index, record in enumerate(given, first)
-                for node in parties(record)
-            }
-        ),
-    }
+def lookups(first: int, given: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What a page is found by; in one index, as each costs an insert of its own."""
+    return sorted(
+        {of_subject(subject) for record in given for subject in record["subjects"]}
+        | {of_request(record["id"]) for record in given}
+        | {of_block(n) for n in range(first // BLOCK, (first + len(given) - 1) // BLOCK + 1)}
+        | {
+            of_party(node, index // STRETCH)
+            for index, record in enumerate(given, first)
+            for node in parties(record)
+        }
+    )
 
 
-def party(node: str, index: int) -> str:
-    """`node` within the stretch of the log that holds `index`."""
-    return f"{node}#{index // STRETCH}"
+def of_subject(subject: str) -> str:
+    """The lookup of pages with records about `subject`."""
+    return f"subject:{subject}"
+
+
+def of_request(id_: str) -> str:
+    """The lookup of pages with records of the request `id_`."""
+    return f"request:{id_}"
+
+
+def of_block(number: int) -> str:
+    """The lookup of pages that reach into the level-0 tile `number`."""
+    return f"block:{number}"
+
+
+def of_party(node: str, stretch: int) -> str:
+    """The lookup of pages in which `node` takes part, within a stretch of the log."""
+    return f"party:{node}#{stretch}"
 
 
 def page_id(n: int) -> str:

@@ -82,6 +82,13 @@ def appender(store: Any, clock: Any = None) -> Appender:
     return Appender(store, SIGNER, clock or Clock())
 
 
+def settled(log: Appender) -> None:
+    """Return once `log` has taken in, and copied, what it has written."""
+    with eventlet.Timeout(5):
+        while log._busy:
+            eventlet.sleep(0.001)
+
+
 def pages(store: Any) -> list[Mapping[str, Any]]:
     """All pages, in order."""
     return sorted(store["pages"].each({}), key=lambda page: page["n"])

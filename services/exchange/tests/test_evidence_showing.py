@@ -22,6 +22,7 @@ from services.exchange.tests.evidence import (
     entry,
     pages,
     records,
+    settled,
 )
 from services.exchange.usecases import evidence, following
 from services.exchange.usecases.appending import ORIGIN
@@ -50,6 +51,7 @@ def kept() -> FakeStore:
     log = appender(store, clock)
     for start in range(0, SIZE, 100):
         at_once(*[lambda n=n: log.append(_entry(n)) for n in range(start, start + 100)])
+    settled(log)
     return store
 
 

@@ -42,6 +42,8 @@ PATIENCE = 15
 """Seconds an entry waits for its page."""
 GATHERING = 0.008
 """Seconds for which entries are gathered where there are several; one alone is written at once."""
+BREATH = 0.002
+"""Seconds after a page before it is taken in, where nobody needs the state sooner."""
 TRIES = 50
 """Pages of others that may come first."""
 REFUSALS = {
@@ -187,6 +189,7 @@ class Appender:
         metering.written([each.record for each in written], time.perf_counter() - began)
         for waiting, each in zip(batch, written, strict=True):
             waiting.done.send(each)
+        eventlet.sleep(BREATH)  # receipts go out first
         self._follower.keep_copies()
 
     def _written(self, entries: Sequence[tuple[Any, Any]]) -> list[rules.Entered]:

@@ -173,9 +173,10 @@ def _pages(store: Storage, node: str | None, first: int, size: int) -> Iterator[
 
 def _stretch(node: str | None, stretch: int) -> dict[str, Any]:
     if node is not None:
-        return {"parties": f"{node}#{stretch}"}
+        return {"lookups": rules.of_party(node, stretch)}
     blocks = rules.STRETCH // rules.BLOCK
-    return {"blocks": {"$in": list(range(stretch * blocks, (stretch + 1) * blocks))}}
+    numbers = range(stretch * blocks, (stretch + 1) * blocks)
+    return {"lookups": {"$in": [rules.of_block(number) for number in numbers]}}
 
 
 def _line(index: int, record: Mapping[str, Any]) -> dict[str, Any]:

@@ -38,31 +38,44 @@ class Follower:
         self._keys = {key["kid"]: public_key(key) for key in keys}
         self._tiles: list[Tile] = []
         self._snapshot: dict[str, Any] | None = None
-        self.state: rules.State | None = None
-        """As far as it was read; None before the first time."""
+        self._state: rules.State | None = None
+        self._written: rules.Page | None = None
+
+    @property
+    def state(self) -> rules.State | None:
+        """As far as it was read or written; None before the first time."""
+        self._take_in()
+        return self._state
+
+    def _take_in(self) -> None:
+        page, self._written = self._written, None
+        if page is not None and self._state is not None:
+            self._tiles += self._state.apply(page)
+            if self._state.pages % SNAPSHOT_EVERY == 0:
+                self._snapshot = self._state.snapshot()
 
     def current(self, *, fresh: bool = False) -> rules.State:
         """The state; `fresh`: with what others have written until now."""
-        if self.state is None:
+        state = self.state
+        if state is None:
             state = self._loaded()
             for page in self._after(state.pages, MANY):
                 self._tiles += self._applied(state, page)
             self._check_length(state)
-            self.state = state
+            self._state = state
             self.keep_copies()
         elif fresh:
             self._follow()
-        return self.state
+        return state
 
     def wrote(self, page: rules.Page) -> None:
-        """This process has written `page`; what is to be copied of it waits for `keep_copies`."""
-        assert self.state is not None
-        self._tiles += self.state.apply(page)
-        if self.state.pages % SNAPSHOT_EVERY == 0:
-            self._snapshot = self.state.snapshot()
+        """This process has written `page`, which is taken in when the state is needed next, or by
+        `keep_copies`."""
+        self._written = page
 
     def keep_copies(self) -> None:
         """Write the tiles and the snapshot that wait."""
+        self._take_in()
         tiles, snapshot = self._tiles, self._snapshot
         self._tiles, self._snapshot = [], None
         for start in range(0, len(tiles), MANY):

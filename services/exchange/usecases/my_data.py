@@ -107,7 +107,8 @@ def _pages(
 ) -> Iterator[Mapping[str, Any]]:
     """The pages with such records, the newest first, some at a time."""
     requests = sorted({id_.partition("/")[0] for id_ in batches})
-    wanted = [{"subjects": {"$in": list(subjects)}}, *({"ids": id_} for id_ in requests)]
+    about = [rules.of_subject(subject) for subject in subjects]
+    wanted = [{"lookups": {"$in": about}}, *({"lookups": rules.of_request(i)} for i in requests)]
     numbers = {
         page["n"]
         for filter_ in wanted

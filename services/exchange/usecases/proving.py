@@ -81,7 +81,7 @@ class Proofs:
         return found
 
     def _from_pages(self, index: int) -> list[bytes]:
-        reaching = self._store["pages"].find({"blocks": index}, limit=MOST_PAGES)
+        reaching = self._store["pages"].find({"lookups": rules.of_block(index)}, limit=MOST_PAGES)
         leaves = {
             number: leaf(text)
             for page in reaching
@@ -114,7 +114,7 @@ def located(store: Storage, id_: str) -> list[Located]:
     """The records of the request `id_`, in the order of the log."""
     found = [
         Located(index, record, page)
-        for page in store["pages"].find({"ids": id_})
+        for page in store["pages"].find({"lookups": rules.of_request(id_)})
         for index, record in rules.indexed(page)
         if record["id"] == id_
     ]

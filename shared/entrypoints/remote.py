@@ -30,12 +30,18 @@ from shared.sending import Letter, encoded
 log = logging.getLogger(__name__)
 
 EXCHANGE = "nameko-rpc"
+IN_HAND = 32
+"""Requests that are handled at once; half of the usual workers, so that others find some."""
 TIMEOUT = 2.0
 """Seconds a call may take unless it says otherwise."""
 
 
 class AnsweringConsumer(RpcConsumer):
     queue_consumer = Broker()
+
+    @property
+    def prefetch(self) -> int:
+        return min(IN_HAND, int(self.container.max_workers))
 
     def handle_message(self, body: Any, message: Any) -> None:
         """Without keeping others waiting, such as answers that busy workers wait for."""

@@ -41,8 +41,8 @@ from shared.timekeeping import timekeeper
 
 log = logging.getLogger(__name__)
 
-CHUNKS_AT_ONCE = 2
-"""Of a batch: one is read while the next is made."""
+CHUNKS_AT_ONCE = 3
+"""Of a batch: one is read while the next are made, by the provider and by the exchange."""
 REMEMBERED = 10.0
 """Seconds for which grants are not read again; the exchange knows at once what has changed."""
 GRANTS: Collections = {**NODE, "sharing_grants": [Index.on("resource")]}

@@ -2,7 +2,8 @@
 
 Everything runs on this machine, over loopback, and ends by itself: about half an hour with 100,000
 records and events, two hours with 1,000,000 (loading and replaying take the time). Single measures
-are commands of their own: `python -m tests.bench.allocation`, `.evidence`, `.replay`, `.stream`.
+are commands of their own: `python -m tests.bench.allocation`, `.connections`, `.evidence`,
+`.exchange`, `.replay`, `.stream`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,16 @@ from pathlib import Path
 
 import psutil
 
-from tests.bench import allocation, booking, evidence, measures, overload, replay
+from tests.bench import (
+    allocation,
+    booking,
+    connections,
+    evidence,
+    exchange,
+    measures,
+    overload,
+    replay,
+)
 from tests.bench.measures import Row
 from tests.bench.platform import started
 
@@ -41,6 +51,8 @@ def main() -> None:
         rows += _measured("overload", lambda: overload.rows(bench))
         rows += _measured("growth", lambda: measures.growing(bench, arguments.records))
     rows += _measured("the school draw", allocation.rows)
+    rows += _measured("the exchange", exchange.rows)
+    rows += _measured("many connections", lambda: connections.rows(connections.Load()))
     rows += _measured("evidence", evidence.rows)
     rows += _measured("replay", lambda: replay.replays(arguments.events))
     write(report(rows, arguments))

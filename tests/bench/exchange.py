@@ -29,7 +29,7 @@ SERVICES = {
 }
 PARTS = ("reader", "exchange", "register", "bare", "database", "broker")
 RESIDENTS = 10_000
-ROUNDS, ALONE, CROWD, AT_ONCE = 3, 200, 1_500, 32
+ROUNDS, ALONE, CROWD, AT_ONCE = 3, 200, 2_000, 32
 RATIO, RATE, BATCH_RATE = 3.0, 250.0, 4_050.0
 TIMEOUT, SOON = 300, 5
 

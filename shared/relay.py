@@ -1,7 +1,8 @@
 """Drains outboxes to RabbitMQ.
 
 Guarantees: what a document's outbox holds is published at least once, in the order it was stored
-there; it leaves the outbox only after the broker has confirmed it. Right after a save in the normal
+there; it leaves the outbox only after the broker has confirmed it, and after it was kept (`Keep`),
+so that it can be published again to a broker that has lost it. Right after a save in the normal
 case; a sweep picks up what a crash, or the absence of the broker, has left.
 Does not: publish only once (receivers know repeats by their id), or keep order among documents.
 """
@@ -34,6 +35,8 @@ MARK_INTERVAL = 1.0
 """Seconds in which marks are gathered, so that publishing never waits for them."""
 MARK_BATCH = 10
 """Documents marked in one write: the embedded database serves nobody else meanwhile (2 ms each)."""
+KEPT_TOGETHER = 50
+"""Published events kept in one write."""
 SWEEP_INTERVAL = 5.0
 REMEMBERED = 10_000
 """Confirmed events that are not published again when their document is saved before its mark."""
@@ -52,20 +55,32 @@ class Outgoing(NamedTuple):
 
 Mark = Callable[[str, list[str], list[str]], None]
 """``mark(collection, ids, tokens)`` empties the outboxes whose newest event is among `tokens`."""
+Keep = Callable[[Sequence[Mapping[str, Any]]], None]
+"""``keep(events)`` keeps events that were published."""
 Left = Callable[[datetime, int], Iterable[Outgoing]]
 """``left(before, limit)`` gives documents whose oldest unpublished event is older than `before`."""
 
 
 class Relay:
-    """One a process. `mark` and `left` are the store's; `run`, `tidy` and `sweep` are its loops."""
+    """One a process: `mark`, `left`, `keep` are the store's; `run`, `tidy`, `sweep` are loops.
+
+    keep: None where nothing is kept.
+    """
 
     def __init__(
-        self, publisher: Publisher, mark: Mark, left: Left, now: Now = system_time
+        self,
+        publisher: Publisher,
+        mark: Mark,
+        left: Left,
+        now: Now = system_time,
+        keep: Keep | None = None,
     ) -> None:
         self._publisher = publisher
         self._mark = mark
         self._left = left
         self._now = now
+        self._keep = keep
+        self._unkept: list[Mapping[str, Any]] = []
         self._backlog: deque[Outgoing] = deque()
         self._publishing: Sequence[Outgoing] = ()
         self._unmarked: dict[str, Outgoing] = {}
@@ -152,6 +167,8 @@ class Relay:
             if spans.listened():
                 _tell(events, time.perf_counter() - began)
             self._remember(events)
+            if self._keep:
+                self._unkept += events
             self._unmarked.update((outgoing.token, outgoing) for outgoing in batch)
 
     def _remember(self, events: Iterable[Mapping[str, Any]]) -> None:
@@ -161,11 +178,18 @@ class Relay:
 
     def _mark_published(self) -> None:
         by_collection: dict[str, list[Outgoing]] = {}
-        for outgoing in self._unmarked.values():
+        unmarked = list(self._unmarked.values())
+        self._keep_published()
+        for outgoing in unmarked:
             by_collection.setdefault(outgoing.collection, []).append(outgoing)
         for collection, published in by_collection.items():
             for start in range(0, len(published), MARK_BATCH):
                 self._mark_batch(collection, published[start : start + MARK_BATCH])
+
+    def _keep_published(self) -> None:
+        while self._keep and (some := self._unkept[:KEPT_TOGETHER]):
+            self._keep(some)
+            del self._unkept[: len(some)]
 
     def _mark_batch(self, collection: str, published: Sequence[Outgoing]) -> None:
         self._mark(collection, [o.id for o in published], [o.token for o in published])

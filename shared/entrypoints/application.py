@@ -140,7 +140,10 @@ class Application:
 
     def _health(self, path: str, start_response: Callable[..., Any]) -> list[bytes]:
         ready, checks = self._server.health.report() if path == "/readyz" else (True, {})
-        body = orjson.dumps({"status": "ok" if ready else "failing", "checks": checks})
+        told: dict[str, Any] = {"status": "ok" if ready else "failing", "checks": checks}
+        if path == "/readyz" and (paused := self._server.health.paused()):
+            told["paused"] = paused
+        body = orjson.dumps(told)
         status = "200 OK" if ready else "503 Service Unavailable"
         return _told(body, "application/json", status, start_response)
 

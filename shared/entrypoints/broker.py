@@ -46,6 +46,7 @@ class Broker(QueueConsumer):
     def __init__(self) -> None:
         super().__init__()
         self.consuming = False
+        self._held: set[Any] = set()
 
     def setup(self) -> None:
         self.health.checks["broker"] = lambda: self.consuming
@@ -78,7 +79,7 @@ class Broker(QueueConsumer):
         self.sender.close()
 
     def get_consumers(self, consumer_cls: Any, channel: Any) -> Any:
-        """One consumer a provider, each with its own channel and prefetch.
+        """One consumer a provider, each with its own channel and prefetch; those that are not held.
 
         On a channel deliveries are numbered in their order, so of one queue's many can be
         acknowledged with their last. What an `unanswered` provider gets is gone when delivered.
@@ -94,7 +95,23 @@ class Broker(QueueConsumer):
             prefetch = getattr(provider, "prefetch", None) or self.prefetch_count
             consumer.qos(prefetch_count=prefetch)
             self._consumers[provider] = consumer
-        return self._consumers.values()
+        self._held = {p for p in self._consumers if getattr(p, "held", False)}
+        return [consumer for p, consumer in self._consumers.items() if p not in self._held]
+
+    def on_iteration(self) -> None:
+        """As Nameko's; consumers that are held, or no longer, are cancelled or begin."""
+        super().on_iteration()
+        for provider, consumer in self._consumers.items():
+            if getattr(provider, "held", False) != (provider in self._held):
+                self._hold(provider, consumer)
+
+    def _hold(self, provider: Any, consumer: Consumer) -> None:
+        if provider in self._held:
+            self._held.remove(provider)
+            consumer.consume()
+        else:
+            self._held.add(provider)
+            consumer.cancel()
 
     @property
     def prefetch_count(self) -> int:

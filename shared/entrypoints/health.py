@@ -1,12 +1,13 @@
 """Health as the extensions report it: `/healthz` (alive) and `/readyz` (fit for work).
 
-Guarantees: ready means that every check passes now, not that it once did.
+Guarantees: ready means that every check passes now, not that it once did. A service some of whose
+queues are paused is ready, and names them.
 Does not: judge other services; a service is ready without them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from nameko.extensions import SharedExtension
 
@@ -17,6 +18,7 @@ class Health(SharedExtension):
     def __init__(self) -> None:
         super().__init__()
         self.checks: dict[str, Callable[[], bool]] = {}
+        self.paused: Callable[[], Sequence[str]] = lambda: ()
         self.stopping = False
 
     def report(self) -> tuple[bool, dict[str, str]]:

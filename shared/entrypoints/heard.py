@@ -4,7 +4,7 @@ Guarantees: no event is lost, none blocks the others. One whose handler fails co
 growing delays (`RETRY_DELAYS`, seconds), then is kept as a dead letter with its reason; while the
 database or another service is away it comes back for as long as it takes; a handler that loses a
 race for a document (`Stale`) runs again at once. The queue's name is declared, so renaming a method
-loses nothing.
+loses nothing. While an operator has paused it (`shared.pausing`) it takes nothing; events wait.
 Does not: keep order, or keep repeats away: handlers compare `event.sequence` or save with
 `received=event`.
 """
@@ -29,6 +29,7 @@ from shared.amqp import EVENTS, durable_queue
 from shared.entrypoints.broker import Broker
 from shared.entrypoints.declaring import Decorator
 from shared.entrypoints.gathered import Gathering, tried
+from shared.entrypoints.pauses import Pauses
 from shared.entrypoints.settling import Delivery, Result, Settling
 from shared.errors import ServiceError, Stale
 from shared.events import Event, received
@@ -54,6 +55,7 @@ class Hears(Entrypoint):
     """
 
     broker = Broker()
+    pauses = Pauses()
 
     def __init__(
         self,
@@ -73,6 +75,11 @@ class Hears(Entrypoint):
     def prefetch(self) -> int | None:
         """Messages to have at hand: twice as many as are handled at once; None: the usual."""
         return 2 * self.at_once or None
+
+    @property
+    def held(self) -> bool:
+        """Whether messages are to stay in the queue."""
+        return self.pauses.hold(self.queue.name)
 
     def setup(self) -> None:
         service = self.container.service_name

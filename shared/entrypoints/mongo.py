@@ -1,13 +1,15 @@
 """The service's database and outbox relay as Nameko extensions.
 
 Guarantees: the service starts and stays up without a database; the relay publishes what it has
-before the process ends. Does not: hide that the database is away (`Health` tells).
+before the process ends; what was published is kept for PUBLISHED_KEPT_HOURS of the system's time.
+Does not: hide that the database is away (`Health` tells).
 """
 
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import eventlet
@@ -18,11 +20,12 @@ from shared.amqp import Publisher
 from shared.entrypoints.health import Health
 from shared.errors import Unavailable
 from shared.relay import Outgoing, Relay
-from shared.timekeeping import timekeeper
+from shared.timekeeping import system_time, timekeeper
 
 log = logging.getLogger(__name__)
 
 CLOSING_TIMEOUT = 5
+FORGET_INTERVAL = 60.0
 
 
 class Mongo(SharedExtension):
@@ -32,18 +35,20 @@ class Mongo(SharedExtension):
 
     def __init__(self) -> None:
         super().__init__()
-        self.collections: dict[str, Any] = {"platform": ()}
+        self.collections: dict[str, Any] = {"platform": (), **store.KEPT}
         self._indexed = False
         self._drained: Any = None
 
     def setup(self) -> None:
         config = self.container.config
         self.database = store.open_database(config["MONGO_URI"], self.container.service_name)
+        self._kept_for = timedelta(hours=config["PUBLISHED_KEPT_HOURS"])
         self.relay = Relay(
             Publisher(config["AMQP_URI"]),
             self._mark,
             self._left_behind,
             timekeeper(config["CLOCK_FILE"]),
+            self._keep if self._kept_for else None,
         )
         self.health.checks["database"] = self._ready
         metrics.OUTBOX_WAITING.set_function(self.relay.waiting)
@@ -54,6 +59,7 @@ class Mongo(SharedExtension):
         self.container.spawn_managed_thread(self.relay.tidy)
         self.container.spawn_managed_thread(self.relay.sweep)
         self.container.spawn_managed_thread(self._create_indexes)
+        self.container.spawn_managed_thread(self._forget_published)
 
     def stop(self) -> None:
         self.relay.close()
@@ -71,6 +77,18 @@ class Mongo(SharedExtension):
             except Unavailable:
                 log.warning("database away; indexes are created when it is back")
                 eventlet.sleep(0.5)
+
+    def _keep(self, events: Sequence[Mapping[str, Any]]) -> None:
+        store.keep_published(self.database, events, system_time())
+
+    def _forget_published(self) -> None:
+        while not self.relay.closing:
+            eventlet.sleep(FORGET_INTERVAL)
+            try:
+                while store.forget_published(self.database, system_time() - self._kept_for):
+                    eventlet.sleep(0)
+            except Unavailable:
+                log.warning("database away; published events are forgotten when it is back")
 
     def _mark(self, collection: str, ids: list[str], tokens: list[str]) -> None:
         store.mark_published(self.database, collection, ids, tokens)

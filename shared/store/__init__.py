@@ -11,10 +11,18 @@ from shared.documents import Change, Document, Page
 from shared.store.connection import Collections, Index, answers, create_indexes, open_database
 from shared.store.database import Database, once
 from shared.store.files import Files
-from shared.store.outboxes import left_behind, mark_published
+from shared.store.outboxes import (
+    KEPT,
+    forget_published,
+    keep_published,
+    left_behind,
+    mark_published,
+    published,
+)
 from shared.store.repository import Repository
 
 __all__ = [
+    "KEPT",
     "Change",
     "Collections",
     "Database",
@@ -25,8 +33,11 @@ __all__ = [
     "Repository",
     "answers",
     "create_indexes",
+    "forget_published",
+    "keep_published",
     "left_behind",
     "mark_published",
     "once",
     "open_database",
+    "published",
 ]

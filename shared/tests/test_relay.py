@@ -10,7 +10,7 @@ import pytest
 from shared.amqp import Message
 from shared.errors import Unavailable
 from shared.events import EXCHANGE, event
-from shared.relay import BACKLOG, BATCH, LEFT_BEHIND, MARK_BATCH, Outgoing, Relay
+from shared.relay import BACKLOG, BATCH, KEPT_TOGETHER, LEFT_BEHIND, MARK_BATCH, Outgoing, Relay
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -272,3 +272,30 @@ def test_close_idle(parts: Parts) -> None:
     parts.relay.close()
     with eventlet.Timeout(10):
         parts.threads[0].wait()
+
+
+def test_kept(parts: Parts) -> None:
+    """Each published event is kept once, before its document is marked; what cannot be kept now is
+    kept later, and marked after that."""
+    kept: list[str] = []
+    parts.marks.away = True
+
+    def keep(events: Any) -> None:
+        if parts.marks.away:
+            raise Unavailable()
+        kept.extend(e["id"] for e in events)
+        parts.log += [f"kept {e['id']}" for e in events]
+
+    parts.relay = Relay(parts.broker, parts.marks.mark, parts.marks.left_behind, keep=keep)  # type: ignore[arg-type]
+    parts.run()
+    many = [outgoing(str(n), 1, 2) for n in range(KEPT_TOGETHER)]
+    for one in many:
+        parts.relay.offer(one)
+    parts.until(lambda: len(parts.broker.published) == 2 * len(many))
+    eventlet.sleep(0.01)
+    assert kept == parts.marks.marked == []
+    parts.marks.away = False
+    parts.until(lambda: len(parts.marks.marked) == len(many))
+    assert sorted(kept) == sorted(parts.broker.published)
+    assert all(parts.log.index(f"kept {o.token}") < parts.log.index(f"marked {o.token}")
+               for o in many)  # fmt: skip

@@ -24,10 +24,13 @@ from shared.store import (
     Index,
     answers,
     create_indexes,
+    forget_published,
+    keep_published,
     left_behind,
     mark_published,
     once,
     open_database,
+    published,
 )
 from shared.testing import FakeStore
 from shared.text import Text
@@ -482,6 +485,19 @@ def test_marks(real: Real) -> None:
     assert real["things"].require("1").outbox == []
     assert [e["sequence"] for e in real["things"].require("2").outbox] == [1, 2]
     assert "pending" not in real.raw["things"].find_one({"_id": "1"})
+
+
+def test_published(real: Real) -> None:
+    """What was published is found by its time, once though kept twice, until it is old."""
+    events, later = [told("1", 1), told("1", 2)], NOW + timedelta(hours=1)
+    keep_published(real.raw, events, NOW)
+    keep_published(real.raw, events, NOW)
+    keep_published(real.raw, [told("2", 1)], later)
+    assert [e["id"] for e in published(real.raw, None)][:2] == [e["id"] for e in events]
+    assert [e["id"] for e in published(real.raw, later)] == [told("2", 1)["id"]]
+    assert forget_published(real.raw, later) == 1
+    assert forget_published(real.raw, later) == 0
+    assert [e["id"] for e in published(real.raw, None)] == [told("2", 1)["id"]]
 
 
 def test_left_behind(real: Real) -> None:

@@ -1,6 +1,6 @@
 # One command each; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run reset clock demo test bench soak lint types architecture security audit venv lock dead-letters tools manifests \
+.PHONY: help run reset clock demo test bench soak lint types architecture security audit venv lock ops tools manifests \
 	verify-evidence up down images
 
 PYTHON  ?= python3
@@ -38,10 +38,8 @@ demo: $(RUNTIME) ## Play whole affairs against the running platform (play=foundi
 clock: $(RUNTIME) ## Let time pass on the running platform: days=9 (days=0 brings it back)
 	@$(BIN)/python -m shared.local clock $(if $(days),--days $(days))
 
-dead-letters: $(RUNTIME) ## List what could not be handled; replay=<queue> sends it again
-	@[ -n "$$AMQP_URI" ] || { [ -f .local/platform.env ] && . ./.local/platform.env; } \
-		|| { echo "The platform does not run (start it with: make run)"; exit 2; }; \
-	AMQP_URI="$$AMQP_URI" $(BIN)/python -m shared.deadletters $(if $(replay),replay $(replay),list)
+ops: $(RUNTIME) ## The operator's command: do="queues", do="pause feedback.mails --reason ..."; alone: list
+	@$(BIN)/python -W ignore -m shared.ops $(or $(do),--help)
 
 verify-evidence: $(RUNTIME) ## Check the running platform's evidence, against a copy that it keeps
 	@EVIDENCE_PASSWORD="$${EVIDENCE_PASSWORD:-Hunan-demo-2026}" \

@@ -22,7 +22,7 @@ from typing import Any
 
 from shared.commands import config_of
 from shared.documents import Storage
-from shared.store import Database, create_indexes, open_database
+from shared.store import KEPT, Database, create_indexes, open_database
 
 COLLECTION = "platform"
 Forwards = Callable[[Storage], None]
@@ -65,7 +65,7 @@ def _modules(package: str) -> list[str]:
 def _opened(service: type[Any]) -> Database:
     database = open_database(config_of(service)["MONGO_URI"], service.name)
     own = getattr(service, "store", None)
-    collections = {COLLECTION: (), **(own.collections if own else {})}
+    collections = {COLLECTION: (), **KEPT, **(own.collections if own else {})}
     create_indexes(database, collections)
     return Database(database, collections, lambda outgoing: None)
 

@@ -3,8 +3,9 @@
 Guarantees: what is sealed is unreadable without its key and cannot be changed, nor moved to
 another context (record, field), without `Tampered`. Old keys open what they sealed as long as they
 are configured. Masks never grow back the digits they hide.
-Does not: keep keys, or turn them (list the new key first; the old ones still open). Nonces are
-random, so one key should seal at most 2**32 values (NIST SP 800-38D, 8.3).
+Does not: keep keys, or turn them (list the new key first; the old ones still open, until
+`shared.ops.rotating` has sealed everything anew). Nonces are random, so one key should seal at most
+2**32 values (NIST SP 800-38D, 8.3).
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from stdnum.iso7064 import mod_11_2
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
 TAG_BYTES: Final = 16
+_KID: Final = re.compile(rb"[A-Za-z0-9_-]{1,64}")
 
 
 class UnknownKey(KeyError):
@@ -80,6 +82,20 @@ class Vault:
         """`seal` for a JSON value."""
         return self.seal(orjson.dumps(value), context)
 
+    @property
+    def current(self) -> str:
+        """The id of the key that seals."""
+        return self._kid
+
+    @property
+    def known(self) -> frozenset[str]:
+        """The ids of all keys."""
+        return frozenset(self._ciphers)
+
+    def resealed(self, sealed: bytes, context: bytes) -> bytes:
+        """The same, by the key that seals now; `Tampered` and `UnknownKey` as `open`."""
+        return self.seal(self.open(sealed, context), context)
+
     def open_json(self, sealed: bytes, context: bytes) -> Any:
         """`open` for a JSON value."""
         return orjson.loads(self.open(sealed, context))
@@ -93,11 +109,19 @@ class Vault:
         return hmac.digest(self._lookup_key, message, "sha256").hex()
 
 
+def sealed_by(value: bytes) -> str | None:
+    """The id of the key that sealed `value`; None where it has not the form of a sealed value."""
+    length = value[0] if value else 0
+    kid = value[1 : 1 + length]
+    has_room = len(value) >= 1 + length + NONCE_BYTES + TAG_BYTES
+    return kid.decode() if has_room and _KID.fullmatch(kid) else None
+
+
 def _ciphers(keys: str) -> dict[str, AESGCM]:
     ciphers: dict[str, AESGCM] = {}
     for entry in keys.split(","):
         kid, colon, text = entry.strip().partition(":")
-        if not colon or not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", kid):
+        if not colon or not _KID.fullmatch(kid.encode()):
             raise ValueError("keys: expected kid:base64[,kid:base64]")
         if kid in ciphers:
             raise ValueError(f"key {kid}: given twice")

@@ -8,18 +8,24 @@ refreshes, within the five minutes that services keep the published keys.
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
 from services.identity.commands import prepared
 from services.identity.usecases import keys
 
 
+def hand_over(*, leaked: bool) -> list[dict[str, Any]]:
+    """Hand over; the ring, without anything secret."""
+    store, tools, now = prepared()
+    ring = keys.replace_current(store, tools, now, leaked=leaked)
+    return [{name: key[name] for name in ("kid", "state", "published_until")} for key in ring]
+
+
 def main() -> None:
-    """Hand over and print the ring, without anything secret."""
+    """Hand over and print the ring."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--leaked", action="store_true", help="the current key is compromised")
-    arguments = parser.parse_args()
-    store, tools, now = prepared()
-    for key in keys.replace_current(store, tools, now, leaked=arguments.leaked):
+    for key in hand_over(leaked=parser.parse_args().leaked):
         print(f"{key['state']:8} {key['kid']} published until {key['published_until'] or '-'}")
 
 

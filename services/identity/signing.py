@@ -24,16 +24,17 @@ def make(vault: Vault, random: Callable[[int], bytes]) -> NewKey:
     """A new key, its private part sealed by `vault`."""
     seed = random(SEED_BYTES)
     public = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
-    return NewKey(public, vault.seal(seed, _context(public)))
+    return NewKey(public, vault.seal(seed, key_context(public)))
 
 
 def sign(claims: Mapping[str, Any], key: Mapping[str, Any], vault: Vault) -> str:
     """`claims` as a JWT signed with `key`, a key of the ring."""
-    seed = vault.open(key["sealed"], _context(key["public"]))
+    seed = vault.open(key["sealed"], key_context(key["public"]))
     private = Ed25519PrivateKey.from_private_bytes(seed)
     headers = {"kid": key["kid"], "typ": TYPE}
     return jwt.encode(dict(claims), private, algorithm="EdDSA", headers=headers)
 
 
-def _context(public: bytes) -> bytes:
+def key_context(public: bytes) -> bytes:
+    """What a key's private part is sealed for."""
     return b"signing-key/" + public

@@ -13,11 +13,13 @@ from shared.department import schemas, usecases, views
 from shared.department.announcing import announce
 from shared.department.practice import Practice
 from shared.department.registered import Registered
+from shared.department.sealed import CASES as SEALED
 from shared.department.usecases import Desk
 from shared.documents import Document, Page
 from shared.entrypoints import Call, Clock, Remote, Reply, Store, every, hears, http
 from shared.entrypoints.vault import PersonalVault
 from shared.events import Event
+from shared.sealed import Sealed
 from shared.store import Index
 
 CASES = {
@@ -46,6 +48,7 @@ class Department(Registered):
     department: ClassVar[str]
     practices: ClassVar[Sequence[Practice]]
     store: ClassVar[Any] = Store(CASES)
+    sealed: ClassVar[Sequence[Sealed]] = SEALED
     vault = PersonalVault()
     clock = Clock()
     identity = Remote("identity")

@@ -47,6 +47,7 @@ class Broker(QueueConsumer):
         super().__init__()
         self.consuming = False
         self._held: set[Any] = set()
+        self._look = False
 
     def setup(self) -> None:
         self.health.checks["broker"] = lambda: self.consuming
@@ -101,9 +102,15 @@ class Broker(QueueConsumer):
     def on_iteration(self) -> None:
         """As Nameko's; consumers that are held, or no longer, are cancelled or begin."""
         super().on_iteration()
-        for provider, consumer in self._consumers.items():
-            if getattr(provider, "held", False) != (provider in self._held):
-                self._hold(provider, consumer)
+        if self._look:
+            self._look = False
+            for provider, consumer in self._consumers.items():
+                if getattr(provider, "held", False) != (provider in self._held):
+                    self._hold(provider, consumer)
+
+    def look_again(self) -> None:
+        """Soon, at who is held."""
+        self._look = True
 
     def _hold(self, provider: Any, consumer: Consumer) -> None:
         if provider in self._held:

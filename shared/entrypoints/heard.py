@@ -93,6 +93,7 @@ class Hears(Entrypoint):
         self._settling = Settling(self.broker, service, self.queue.name)
         spawn = self.container.spawn_managed_thread
         self._gathering: Gathering[Result] = Gathering(self.at_once, self._work_on, spawn)
+        self.pauses.told.add(self.broker.look_again)
         self.broker.register_provider(self)
 
     def stop(self) -> None:

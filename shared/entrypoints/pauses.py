@@ -8,6 +8,7 @@ Does not: give back what was taken in hand before: that is finished.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 import eventlet
 from eventlet.event import Event as Signal
@@ -37,6 +38,8 @@ class Pauses(SharedExtension):
         super().__init__()
         self._paused: frozenset[str] | None = None
         self._looked = Signal()
+        self.told: set[Callable[[], None]] = set()
+        """Are called when something has been paused, or is no longer."""
 
     def setup(self) -> None:
         self.health.paused = lambda: sorted(self._paused or ())
@@ -61,9 +64,11 @@ class Pauses(SharedExtension):
             eventlet.sleep(INTERVAL if self._looked.ready() else FIRST_LOOK / 2)
 
     def _take(self, found: frozenset[str]) -> None:
-        before = self._paused or frozenset()
-        if found != before:
+        before, self._paused = self._paused, found
+        if found != (before or frozenset()):
             log.warning("paused: %s", ", ".join(sorted(found)) or "nothing")
-        self._paused = found
+        if found != before:
+            for tell in self.told:
+                tell()
         if not self._looked.ready():
             self._looked.send()

@@ -20,6 +20,8 @@ OPERATION_TIMEOUT = 10_000
 DUPLICATE_KEY = 11000
 
 AWAY = (mongo.ConnectionFailure, mongo.ExecutionTimeout, mongo.WaitQueueTimeoutError)
+REFUSED = (mongo.OperationFailure,)
+"""What the database says no to: a right that is missing, a transaction that took too long."""
 
 
 class Index(NamedTuple):

@@ -17,6 +17,8 @@ from shared.store.connection import Collections, Index, translated
 PUBLISHED = "published"
 KEPT: Collections = {PUBLISHED: [Index.on("at")]}
 FORGOTTEN_TOGETHER = 50
+FILES = "fs."
+"""Begins the names of GridFS's collections, which hold no events."""
 
 
 def mark_published(database: Any, collection: str, ids: list[str], tokens: list[str]) -> None:
@@ -42,6 +44,16 @@ def left_behind(
             outbox = stored.get("outbox") or []
             if outbox and datetime.fromisoformat(outbox[0]["time"]) < before:
                 yield Outgoing(name, stored["_id"], stored["pending"], outbox)
+
+
+def waiting(database: Any) -> Iterator[Sequence[Mapping[str, Any]]]:
+    """The events of each document that has some to publish."""
+    with translated():
+        for name in sorted(database.list_collection_names()):
+            if name == PUBLISHED or name.startswith(FILES):
+                continue
+            for stored in database[name].find({"pending": {"$gt": ""}}, ["outbox"]):
+                yield stored.get("outbox") or []
 
 
 def keep_published(database: Any, events: Sequence[Mapping[str, Any]], at: datetime) -> None:

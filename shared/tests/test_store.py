@@ -32,6 +32,7 @@ from shared.store import (
     open_database,
     published,
 )
+from shared.store.values import Replaced, documents_of, replace_values
 from shared.testing import FakeStore
 from shared.text import Text
 
@@ -498,6 +499,21 @@ def test_published(real: Real) -> None:
     assert forget_published(real.raw, later) == 1
     assert forget_published(real.raw, later) == 0
     assert [e["id"] for e in published(real.raw, None)] == [told("2", 1)["id"]]
+
+
+def test_replaced(real: Real) -> None:
+    """A value is replaced only where it is still the one that was read; the version stays."""
+    for id_ in ("1", "2"):
+        real["things"].add({"_id": id_, "form": b"old", "people": [{"s": b"a"}, {"s": b"b"}]})
+    written = real["things"].require("2")
+    real["things"].save(written, {**written, "form": b"by another"})
+    values = {"form": (b"old", b"new"), "people.1.s": (b"b", b"c")}
+    changes = [Replaced(id_, values) for id_ in ("1", "2")]
+    assert replace_values(real.raw, "things", changes) == 1
+    one, two = real["things"].require("1"), real["things"].require("2")
+    assert (one["form"], one["people"], one["version"]) == (b"new", [{"s": b"a"}, {"s": b"c"}], 1)
+    assert (two["form"], two["people"][1]) == (b"by another", {"s": b"b"})
+    assert [d["_id"] for d in documents_of(real.raw, "things")] == ["1", "2"]
 
 
 def test_left_behind(real: Real) -> None:

@@ -22,12 +22,13 @@ DELIVERIES = 4
 FALTERED = "drill.alarm.faltered.v1"
 FAILED = "drill.alarm.failed.v1"
 TOLD = "drill.alarm.told.v1"
+WITNESS = ("--service", "witness=tests.faults.witness.service")
 
 
-def dead_letters(platform: Platform, *arguments: str) -> list[str]:
-    """What the command prints, line by line."""
-    command = [sys.executable, "-m", "shared.deadletters", *arguments, "--service", "witness"]
-    env = {**os.environ, "AMQP_URI": platform.amqp_uri}
+def operate(platform: Platform, *arguments: str) -> list[str]:
+    """What the operator's command prints, line by line."""
+    command = [sys.executable, "-W", "ignore", "-m", "shared.ops", *WITNESS, *arguments]
+    env = {**os.environ, "AMQP_URI": platform.amqp_uri, "MONGO_URI": platform.mongo_uri}
     done = subprocess.run(command, check=False, env=env, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
@@ -67,15 +68,15 @@ def test_always_fails(platform: Platform, watch: Watch, switch: str):
     publish(platform.amqp_uri, mixed)
     flowed = watch.wait_effects({e["subject"]: [1] for e in flowing})
     died = flowed + wait(lambda: dead(platform) == EVENTS)
-    lines = dead_letters(platform, "list", "witness.failing")
+    lines = operate(platform, "dead-letters", "witness.failing")
     assert lines[-1] == f"{EVENTS} dead letters"
     for event in failing:
         (line,) = [one for one in lines if event["id"] in one]
         assert "RuntimeError: the register refuses the number 7" in line
         assert event["subject"] in line
     requests.put(switch, json={"mended": True}, timeout=10).raise_for_status()
-    assert dead_letters(platform, "replay", failing[7]["id"]) == ["1 replayed"]
-    assert dead_letters(platform, "replay", "witness.failing") == [f"{EVENTS - 1} replayed"]
+    assert operate(platform, "replay", failing[7]["id"]) == ["1 replayed"]
+    assert operate(platform, "replay", "witness.failing") == [f"{EVENTS - 1} replayed"]
     expected = {f"{e['subject']}/fail": [[1, FAILED]] for e in failing}
     took = watch.wait_effects(expected)
     assert watch.effects(expected) == expected
@@ -90,19 +91,19 @@ def test_replay_that_breaks_off(platform: Platform, watch: Watch, switch: str):
     wait(lambda: dead(platform) == EVENTS)
     requests.put(switch, json={"mended": True}, timeout=10).raise_for_status()
     script = (
-        "import itertools, os, shared.deadletters as d\n"
-        "real, published = d.Publisher.publish, itertools.count()\n"
+        "import itertools, os, shared.amqp as a, shared.ops.__main__ as o\n"
+        "real, published = a.Publisher.publish, itertools.count()\n"
         "def publish(self, messages):\n"
         "    real(self, messages)\n"
         "    if next(published) == 100: os.kill(os.getpid(), 9)\n"
-        "d.Publisher.publish = publish\n"
-        "d.main(['replay', '--service', 'witness'])\n"
+        "a.Publisher.publish = publish\n"
+        f"o.main([*{WITNESS}, 'replay', '--all'])\n"
     )
     env = {**os.environ, "AMQP_URI": platform.amqp_uri}
     killed = subprocess.run([sys.executable, "-c", script], check=False, env=env, timeout=60)
     assert killed.returncode == -9
     wait(lambda: dead(platform) == EVENTS - 100)
-    assert dead_letters(platform, "replay") == [f"{EVENTS - 100} replayed"]
+    assert operate(platform, "replay", "--all") == [f"{EVENTS - 100} replayed"]
     expected = {f"{e['subject']}/fail": [[1, FAILED]] for e in failing}
     watch.wait_effects(expected)
     assert dead(platform) == 0

@@ -14,7 +14,7 @@ from shared.personal import Vault
 def sealed(vault: Vault, id_: str, identity: str, guardians: Sequence[Mapping[str, Any]]) -> bytes:
     """The numbers of the member `id_` and of the guardians."""
     numbers = {"identity": identity, "guardians": [one["identity"] for one in guardians]}
-    return vault.seal_json(numbers, _context(id_))
+    return vault.seal_json(numbers, member_context(id_))
 
 
 def number_of(vault: Vault, member: Mapping[str, Any]) -> str:
@@ -30,9 +30,12 @@ def numbers_in(vault: Vault, household: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _opened(vault: Vault, member: Mapping[str, Any]) -> Mapping[str, Any]:
-    numbers: Mapping[str, Any] = vault.open_json(bytes(member["sealed"]), _context(member["id"]))
+    numbers: Mapping[str, Any] = vault.open_json(
+        bytes(member["sealed"]), member_context(member["id"])
+    )
     return numbers
 
 
-def _context(member_id: str) -> bytes:
+def member_context(member_id: str) -> bytes:
+    """What a member's numbers are sealed for."""
     return f"member/{member_id}".encode()

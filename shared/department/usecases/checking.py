@@ -48,7 +48,7 @@ def opened(
             check = checks.opened(verification, question, id_, digest)
             found.append({**checks.carried(check, case.get("checks", ())), "id": id_})
             questions[id_] = asked
-    sealed = desk.vault.seal_json(questions, _context(case))
+    sealed = desk.vault.seal_json(questions, questions_context(case))
     return {**case, "checks": found, "questions": sealed}
 
 
@@ -94,7 +94,7 @@ def _asked_all(
     """
     if not checks.to_ask(case):
         return None
-    questions = desk.vault.open_json(bytes(case["questions"]), _context(case))
+    questions = desk.vault.open_json(bytes(case["questions"]), questions_context(case))
     after, tried = dict(case), set[str]()
     while check := _next(after, tried, answers):
         digest = check["digest"]
@@ -226,5 +226,6 @@ def _canonical(value: Any) -> str:
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
 
 
-def _context(case: Mapping[str, Any]) -> bytes:
+def questions_context(case: Mapping[str, Any]) -> bytes:
+    """What a case's `questions` are sealed for."""
     return f"questions/{case['_id']}".encode()

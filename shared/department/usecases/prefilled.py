@@ -36,7 +36,7 @@ def kept(desk: Desk, case: Mapping[str, Any], filled: Filled) -> dict[str, Any]:
     }
     return {
         **sealed(desk, case, filled.form),
-        "prefill": desk.vault.seal_json(told, _context(case)),
+        "prefill": desk.vault.seal_json(told, prefill_context(case)),
     }
 
 
@@ -63,9 +63,10 @@ def held(
 def _read(desk: Desk, case: Mapping[str, Any]) -> tuple[list[Fact], list[Any], list[Any]]:
     if "prefill" not in case:
         return [], [], []
-    told = desk.vault.open_json(bytes(case["prefill"]), _context(case))
+    told = desk.vault.open_json(bytes(case["prefill"]), prefill_context(case))
     return [fact_of(one) for one in told["facts"]], told["choices"], told["missing"]
 
 
-def _context(case: Mapping[str, Any]) -> bytes:
+def prefill_context(case: Mapping[str, Any]) -> bytes:
+    """What a case's `prefill` is sealed for."""
     return f"prefill/{case['_id']}".encode()

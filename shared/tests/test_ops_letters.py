@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 import orjson
 import pytest
 
-from shared.deadletters import COLUMNS, main, read, table
 from shared.events import event
+from shared.ops.__main__ import main
+from shared.ops.letters import COLUMNS, read
+from shared.ops.telling import Told
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 EVENT = event("enterprise.case.closed.v1", "case-1", 5, {}, NOW)
@@ -18,14 +20,14 @@ HEADERS = {"x-queue": "feedback.evaluations", "x-attempt": 3, "x-reason": "KeyEr
 
 def test_read() -> None:
     """A dead letter of `hears` tells its queue, its event, how often it was tried, and why."""
-    row = dict(zip(COLUMNS, read(BODY, HEADERS).row(), strict=True))
-    assert row == {
+    assert read(BODY, HEADERS).row() == {
         "queue": "feedback.evaluations",
         "type": "enterprise.case.closed.v1",
         "subject": "case-1",
         "event": EVENT["id"],
         "time": "2026-11-23T04:00:00.000+00:00",
-        "attempts": "4",
+        "trace": None,
+        "attempts": 4,
         "reason": "KeyError: 'score'",
     }
 
@@ -42,7 +44,7 @@ def test_given_up_by_the_broker() -> None:
 def test_not_an_event(body: bytes) -> None:
     """A body that is no event is listed all the same."""
     letter = read(body, HEADERS)
-    assert letter.row()[1:5] == ("-", "-", "-", "-")
+    assert [letter.row()[name] for name in ("type", "subject", "event", "time")] == [None] * 4
     assert letter.is_meant("feedback.evaluations")
 
 
@@ -62,14 +64,17 @@ def test_chosen(which: str | None, meant: bool) -> None:
 
 
 def test_table() -> None:
-    """The list has a line for each, under its columns, and their number."""
-    header, line, total = table([read(BODY, HEADERS)]).splitlines()
+    """A list has a line for each row under its columns, and what is said besides."""
+    told = Told(COLUMNS, [read(BODY, HEADERS).row()], ["1 dead letters"])
+    header, line, total = told.text().splitlines()
     assert header.split() == list(COLUMNS)
     assert line.index("KeyError") == header.index("reason")
     assert total == "1 dead letters"
 
 
 def test_broker_away(capsys: pytest.CaptureFixture[str]) -> None:
-    """Without a broker the command says so and changes nothing."""
-    assert main(["list", "--amqp-uri", "amqp://guest:guest@127.0.0.1:1//"]) == 2
-    assert "The broker is away" in capsys.readouterr().err
+    """Without a broker the command says so and changes nothing; nor does it tell the password."""
+    uri = "amqp://guest:s3cret@127.0.0.1:1//"
+    assert main(["--amqp-uri", uri, "--service", "feedback", "dead-letters"]) == 2
+    told = capsys.readouterr().err
+    assert "The broker is away" in told and "s3cret" not in told

@@ -1,0 +1,30 @@
+"""The database of a local platform that does not run, by itself, for who deals with its data."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from shared.local import database, ports, supervisor
+from shared.local.lock import Lock
+from shared.local.process import Process
+
+
+@contextmanager
+def database_alone(folder: Path) -> Iterator[str]:
+    """Its address, while it runs; Failure where the platform does."""
+    folder = folder.resolve()
+    with ExitStack() as stack:
+        stack.callback(Lock(folder).release)
+        block = ports.Block()
+        stack.callback(block.release)
+        port = block.next()
+        (folder / "log").mkdir(exist_ok=True)
+        process = Process(database.part(folder, port), folder / "log" / "database.log")
+        stack.callback(lambda: supervisor.stop([[process]], _silent))
+        supervisor.start(process)
+        supervisor.wait_ready([process], _silent)
+        yield database.uri(port)
+
+
+def _silent(line: str) -> None:
+    """Says nothing."""

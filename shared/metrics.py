@@ -71,6 +71,7 @@ OUTBOX_AGE = gauge("outbox_oldest_seconds", "Age of the oldest event that waits,
 
 COMMANDS_FAILED = counter("mongo_commands_failed", "Commands that failed", "command")
 COMMAND_SECONDS = histogram("mongo_command_seconds", "Until the database's answer", "command")
+WRITABLE = gauge("mongo_writable", "1 while there is a server to write to, else 0")
 CONNECTIONS = gauge("mongo_pool_connections", "Connections to the database")
 CONNECTIONS_IN_USE = gauge("mongo_pool_in_use", "Connections that carry a command")
 CONNECTIONS_MOST = gauge("mongo_pool_most", "Connections to one server that there may be")

@@ -11,7 +11,7 @@ import pymongo
 from pymongo import errors as mongo
 
 from shared.errors import Duplicate, ServiceError, TooLarge, Unavailable
-from shared.store.metering import Commands, Pool
+from shared.store.metering import Commands, Pool, Servers
 
 SELECTION_TIMEOUT = 2_000
 OPERATION_TIMEOUT = 10_000
@@ -75,7 +75,7 @@ def open_database(uri: str, name: str) -> Any:
         w="majority",
         journal=True,  # an acknowledged write survives the database's death
         appname=name,
-        event_listeners=[Commands(), Pool()],
+        event_listeners=[Commands(), Pool(), Servers()],
     )
     return client[name]
 

@@ -34,6 +34,19 @@ def _seconds(command: str) -> Histogram:
     return metrics.COMMAND_SECONDS.labels(command)
 
 
+class Servers(monitoring.TopologyListener):
+    """Whether there is a server to write to, as the driver knows by its heartbeats."""
+
+    def opened(self, event: Any) -> None:
+        metrics.WRITABLE.set(0)
+
+    def description_changed(self, event: Any) -> None:
+        metrics.WRITABLE.set(event.new_description.has_writable_server())
+
+    def closed(self, event: Any) -> None:
+        metrics.WRITABLE.set(0)
+
+
 class Pool(monitoring.ConnectionPoolListener):
     """The connections that there are, those in use, and the times when there was none to have."""
 

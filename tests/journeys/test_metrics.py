@@ -80,6 +80,7 @@ def test_parts(platform: Platform) -> None:
         assert scraping.value(found, "government_mongo_command_seconds_count") > 0, name
         assert scraping.value(found, "government_mongo_pool_connections") > 0, name
         assert scraping.value(found, "government_mongo_pool_most") == 100, name
+        assert scraping.value(found, "government_mongo_writable") == 1, name
         assert scraping.value(found, "government_broker_consuming") == 1, name
         assert scraping.value(found, "government_workers") == 64, name
     supervision = scraping.service(platform, "supervision")

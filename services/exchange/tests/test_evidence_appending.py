@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import eventlet
 import pytest
+from prometheus_client import REGISTRY
 
 from services.exchange.domain import log as rules
 from services.exchange.evidencing import COLLECTIONS
@@ -261,7 +262,7 @@ def test_forged_snapshot(store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("change", ["byte", "removed", "resigned", "recent"])
 def test_tampered(store: Any, change: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is ever written on top of a log that was changed."""
+    """Nothing is ever written on top of a log that was changed, and operators hear of each try."""
     monkeypatch.setattr(following, "SNAPSHOT_EVERY", 3 if change == "recent" else 256)
     log = appender(store)
     for _ in range(4):
@@ -274,9 +275,18 @@ def test_tampered(store: Any, change: str, monkeypatch: pytest.MonkeyPatch) -> N
         store["pages"].put_many([{**page, "records": texts}])
     else:
         store["pages"].put_many([{**page, "at": "2026-11-23T04:00:00.124Z"}])
+    failed = pages_failed()
     with pytest.raises(Unexpected):
         appender(store).append(entry())
+    with pytest.raises(rules.Broken):
+        appender(store).known("a request")
+    assert pages_failed() == failed + 2
     assert len(pages(store)) == (3 if change == "removed" else 4)
+
+
+def pages_failed() -> float:
+    told = {"outcome": "failed"}
+    return float(REGISTRY.get_sample_value("government_exchange_pages_total", told) or 0)
 
 
 def test_away(mongo_uri: str, monkeypatch: pytest.MonkeyPatch) -> None:

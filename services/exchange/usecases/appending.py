@@ -148,8 +148,12 @@ class Appender:
         """The state; while a page is being written, that before it."""
         if self._follower.state is not None and not fresh:
             return self._follower.state
-        with self._turn:
-            return self._follower.current(fresh=fresh)
+        try:
+            with self._turn:
+                return self._follower.current(fresh=fresh)
+        except rules.Broken:
+            metering.PAGES.labels("failed").inc()
+            raise
 
     def _outcome(self, waiting: _Waiting) -> Receipt:
         try:

@@ -158,7 +158,8 @@ def _recorded(store: Storage, ids: Sequence[str]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for start in range(0, len(ids), AT_ONCE):
         some = ids[start : start + AT_ONCE]
-        for page in store["pages"].find({"ids": {"$in": some}}, limit=MOST):
+        wanted = {"lookups": {"$in": [log.of_request(id_) for id_ in some]}}
+        for page in store["pages"].find(wanted, limit=MOST):
             for record in log.records(page):
                 if record["id"] in some:
                     found.setdefault(record["id"], set()).add(record["outcome"])

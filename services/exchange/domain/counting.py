@@ -11,13 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from services.exchange.domain.record import Record, charged, spends
+from services.exchange.domain.record import DONE, Record, charged, spends
 from shared.clock import local_day
 
 TOTAL = "total"
-KEPT_PERIODS = 3
+DONE_PERIODS = 3
 """Days, and months, of which a grant's use is remembered; clocks of processes differ a little."""
-MOST_PERIODS = 2 * KEPT_PERIODS + 1
+MOST_PERIODS = 2 * DONE_PERIODS + 1
 
 
 def periods(now: datetime) -> dict[str, str]:
@@ -52,17 +52,19 @@ class Usage:
 def _stale(periods: Sequence[str]) -> Iterable[str]:
     """All but the last of the days and of the months."""
     for length in {len(of) for of in periods}:
-        yield from [of for of in periods if len(of) == length][:-KEPT_PERIODS]
+        yield from [of for of in periods if len(of) == length][:-DONE_PERIODS]
 
 
 class Use(NamedTuple):
-    """A recent record: who asked, which attempt, and where it is."""
+    """A recent record: who asked, which attempt, and where it is; answered: something was released
+    under it."""
 
     consumer: str
     attempt: int
     page: int
     place: int
     spent: bool
+    answered: bool
 
 
 class Recent:
@@ -76,7 +78,8 @@ class Recent:
         """Remember the records of page `number`, written at `at`."""
         ids = []
         for place, record in enumerate(records):
-            use = Use(record["consumer"], record["attempt"], number, place, spends(record))
+            came = spends(record), record["outcome"] in DONE
+            use = Use(record["consumer"], record["attempt"], number, place, *came)
             self._uses.setdefault(record["id"], []).append(use)
             ids.append(record["id"])
         self._pages.append((at, ids))
@@ -93,6 +96,11 @@ class Recent:
     def of(self, id_: str) -> Sequence[Use]:
         """The records of the request `id_`, the oldest first."""
         return tuple(self._uses.get(id_, ()))
+
+    def answers(self, record: Record) -> int:
+        """Under how many records the consumer's request was answered."""
+        uses = self._uses.get(record["id"], ())
+        return sum(use.answered and use.consumer == record["consumer"] for use in uses)
 
     def spent(self, record: Record) -> bool:
         """Whether the consumer's request and attempt are used up."""

@@ -12,26 +12,24 @@ same pages is the same in every process; a page that does not follow from the on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
 from services.exchange.domain import merkle
 from services.exchange.domain.counting import Recent, Usage, periods
-from services.exchange.domain.record import charged, leaf, parties, refused, sides, spends
+from services.exchange.domain.lookups import lookups
+from services.exchange.domain.record import DONE, charged, leaf, parties, refused, sides, spends
 from shared.exchange.messages import canonical, instant
 
 Page = Mapping[str, Any]
 
 PAGE_RECORDS = 128
-BLOCK = merkle.TILE_WIDTH
-"""Records of a level-0 tile; a page names those that it reaches into."""
-STRETCH = 4096
-"""Records within which a party's pages are looked up at once."""
 WINDOW = timedelta(minutes=10)
 BEGINNING = "0" * 64
 """In place of the hash of a page before the first."""
@@ -44,6 +42,16 @@ class Broken(Exception):
     def __init__(self, n: int, what: str) -> None:
         super().__init__(f"page {n}: {what}")
         self.n = n
+
+
+class Entry(NamedTuple):
+    """A record without `previous`; its quota {"amount", "period"}; under how many records its
+    request was answered as far as its use knows (None: of no concern), so that of two attempts
+    under way at once only one is."""
+
+    record: Mapping[str, Any]
+    quota: Mapping[str, Any] | None = None
+    answers: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,16 +129,16 @@ class State:
 
 def draft(
     state: State,
-    entries: Iterable[tuple[Mapping[str, Any], Mapping[str, Any] | None]],
+    entries: Iterable[Entry],
     now: datetime,
     kid: str,
 ) -> tuple[dict[str, Any], list[Entered]]:
     """The page, without signature, that `entries` make after `state`, and what became of each.
 
-    entries: records without `previous`, each with its quota {"amount", "period"} or None.
-    """  # fmt: skip
+    entries: see `Entry`.
+    """
     writing = _Writing(state, now)
-    taken = [writing.enter(record, quota) for record, quota in entries]
+    taken = [writing.enter(entry) for entry in entries]
     page = {
         "_id": page_id(state.pages),
         "n": state.pages,
@@ -155,11 +163,12 @@ class _Writing:
         self._last: dict[str, str] = {}
         self._used: dict[str, int] = {}
         self._spent: set[tuple[str, str, int]] = set()
+        self._answered: Counter[tuple[str, str]] = Counter()
         self.texts: list[str] = []
         self.tree = state.tree.copy()
 
-    def enter(self, record: Mapping[str, Any], quota: Mapping[str, Any] | None) -> Entered:
-        refusal = self._refusal(record, quota)
+    def enter(self, entry: Entry) -> Entered:
+        record, refusal = entry.record, self._refusal(entry)
         kept = dict(record) if refusal is None else refused(record, refusal)
         kept["previous"] = {side: self._before(node) for side, node in sides(kept).items()}
         text = canonical(kept).decode()
@@ -169,15 +178,20 @@ class _Writing:
         self._last.update(dict.fromkeys(parties(kept), hashed.hex()))
         if spends(kept):
             self._spent.add(_attempt(kept))
+            self._answered[_attempt(kept)[:2]] += kept["outcome"] in DONE
             self._used[kept["grant"]] = self._used.get(kept["grant"], 0) + charged(kept)
         return Entered(kept, index, hashed.hex(), self._state.pages, refusal)
 
     def _before(self, node: str | None) -> str | None:
         return None if node is None else self._last.get(node) or self._state.last.get(node)
 
-    def _refusal(self, record: Mapping[str, Any], quota: Mapping[str, Any] | None) -> str | None:
+    def _refusal(self, entry: Entry) -> str | None:
+        record, quota, known = entry
         if not spends(record):
             return None
+        answers = self._state.recent.answers(record) + self._answered[_attempt(record)[:2]]
+        if known is not None and record["outcome"] in DONE and answers > known:
+            return "replayed"
         if self._state.recent.spent(record) or _attempt(record) in self._spent:
             return "replayed"
         if quota and charged(record):
@@ -190,40 +204,6 @@ class _Writing:
 
 def _attempt(record: Mapping[str, Any]) -> tuple[str, str, int]:
     return record["consumer"], record["id"], record["attempt"]
-
-
-def lookups(first: int, given: Sequence[Mapping[str, Any]]) -> list[str]:
-    """What a page is found by; in one index, as each costs an insert of its own."""
-    return sorted(
-        {of_subject(subject) for record in given for subject in record["subjects"]}
-        | {of_request(record["id"]) for record in given}
-        | {of_block(n) for n in range(first // BLOCK, (first + len(given) - 1) // BLOCK + 1)}
-        | {
-            of_party(node, index // STRETCH)
-            for index, record in enumerate(given, first)
-            for node in parties(record)
-        }
-    )
-
-
-def of_subject(subject: str) -> str:
-    """The lookup of pages with records about `subject`."""
-    return f"subject:{subject}"
-
-
-def of_request(id_: str) -> str:
-    """The lookup of pages with records of the request `id_`."""
-    return f"request:{id_}"
-
-
-def of_block(number: int) -> str:
-    """The lookup of pages that reach into the level-0 tile `number`."""
-    return f"block:{number}"
-
-
-def of_party(node: str, stretch: int) -> str:
-    """The lookup of pages in which `node` takes part, within a stretch of the log."""
-    return f"party:{node}#{stretch}"
 
 
 def page_id(n: int) -> str:

@@ -84,10 +84,9 @@ def is_same(request: Json, record: Json) -> bool:
     return signable_request({**request, **former}) == asked(record)
 
 
-def answered_before(request: Json, known: Iterable[Json]) -> Json | None:
-    """The newest record under which this request was answered, if there is one."""
-    kept = [record for record in of_consumer(request, known) if record["outcome"] in DONE]
-    return kept[-1] if kept else None
+def answers(request: Json, known: Iterable[Json]) -> list[Json]:
+    """The records under which this request was answered, the oldest first."""
+    return [record for record in of_consumer(request, known) if record["outcome"] in DONE]
 
 
 def count(request: Json) -> int:

@@ -10,6 +10,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from services.exchange.domain import log as rules
+from services.exchange.domain import lookups
 from services.exchange.evidencing import COLLECTIONS
 from services.exchange.tests.evidence import (
     Away,
@@ -91,12 +92,12 @@ def test_lookups(store: Any) -> None:
     log.append(entry("one", subjects=["s1", "s2"], provider="COUNTY/430104"))
     log.append(entry("two", subjects=[]))
     for lookup, expected in (
-        (rules.of_subject("s2"), [0]),
-        (rules.of_request("two"), [1]),
-        (rules.of_party("COUNTY/430104", 0), [0]),
-        (rules.of_party("GOV/education", 0), [0, 1]),
-        (rules.of_block(0), [0, 1]),
-        (rules.of_block(1), []),
+        (lookups.of_subject("s2"), [0]),
+        (lookups.of_request("two"), [1]),
+        (lookups.of_party("COUNTY/430104", 0), [0]),
+        (lookups.of_party("GOV/education", 0), [0, 1]),
+        (lookups.of_block(0), [0, 1]),
+        (lookups.of_block(1), []),
     ):
         assert sorted(p["n"] for p in store["pages"].find({"lookups": lookup})) == expected
 

@@ -235,7 +235,7 @@ def test_listed_from(store: FakeStore) -> None:
 def test_listed_in_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
     """However the log is cut for looking up, a list has each record once and in order."""
     again = FakeStore()
-    monkeypatch.setattr("services.exchange.domain.log.STRETCH", 256)
+    monkeypatch.setattr("services.exchange.domain.lookups.STRETCH", 256)
     log = appender(again)
     for start in range(0, SIZE, 120):
         at_once(*[lambda n=n: log.append(_entry(n)) for n in range(start, start + 120)])

@@ -242,6 +242,24 @@ def test_repeat(province: Province) -> None:
     assert province.use(attempt=4)["receipt"] == first["receipt"]
 
 
+def test_two_attempts_at_once(province: Province) -> None:
+    """Of two attempts under way at once, at several instances, one has a record; the next attempt
+    is answered under it."""
+    first: list[dict[str, Any]] = []
+    other = province.process()
+
+    def overtaken(answer: dict[str, Any]) -> dict[str, Any]:
+        if not first:
+            first.append({})
+            first[0] = province.use(office=other)
+        return answer
+
+    province.line.spoil = overtaken
+    assert refused(lambda: province.use(attempt=2)) == "replayed"
+    assert province.use(attempt=3)["receipt"] == first[0]["receipt"]
+    assert province.outcomes() == ["answered", "refused:replayed"]
+
+
 def test_repeat_of_a_changed_answer(province: Province, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the answer has changed since, a repeat is a use of its own, with a salt of its own."""
     from shared.tests import exchanging

@@ -46,7 +46,8 @@ from shared.text import Text
 
 class Admitted(NamedTuple):
     """A use that may be made. proof: its part of the record. version: of the resource, as granted.
-    before: the record under which the same request was answered, and where it is."""
+    before: the record under which the same request was answered, and where it is. answers: how many
+    such records there are."""
 
     request: dict[str, Any]
     proof: dict[str, Any]
@@ -55,6 +56,7 @@ class Admitted(NamedTuple):
     version: Json
     provider: Document
     before: Written | None
+    answers: int
 
 
 def admitted(office: Office, given: Any, proof: Proof, kinds: Collection[str]) -> Admitted:
@@ -179,7 +181,8 @@ def _covered(
             Text("该版本已停止提供", "This version is provided no more"), type="resource-unknown"
         )
     _check_keys(request, version["key"])
-    before = use.answered_before(request, records)
+    answers = use.answers(request, records)
+    before = answers[-1] if answers else None
     if before is None:
         _check_quota(office, request, granted)
         note_sequence(office.store, office.sequences, request, now)
@@ -191,6 +194,7 @@ def _covered(
         version,
         _answering(nodes.get(granted["provider"])),
         next((written for written in known if written.record is before), None),
+        len(answers),
     )
 
 

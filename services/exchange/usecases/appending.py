@@ -70,8 +70,7 @@ def receipt(page: rules.Page, place: int) -> Receipt:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Waiting:
-    record: dict[str, Any]
-    quota: Mapping[str, Any] | None
+    entry: rules.Entry
     done: Signal
 
 
@@ -95,14 +94,14 @@ class Appender:
         self._turn = Semaphore()
 
     def append(self, entry: Mapping[str, Any]) -> Receipt:
-        """Write `entry` (`domain.record` without `previous`; quota: {"amount", "period"} or None).
+        """Write `entry` (`domain.record` without `previous`; quota, answers: see `domain.log`).
 
         `Conflict` quota-exhausted or replayed: that refusal is in the log instead. ValueError: it
         is no record.
         """
         given = dict(entry)
-        quota = given.pop("quota", None)
-        waiting = _Waiting(entered(given), quota, Signal())
+        quota, answers = given.pop("quota", None), given.pop("answers", None)
+        waiting = _Waiting(rules.Entry(entered(given), quota, answers), Signal())
         self._waiting.append(waiting)
         if not self._busy:
             self._busy = True
@@ -182,7 +181,7 @@ class Appender:
         began = time.perf_counter()
         try:
             with self._turn:
-                written = self._written([(each.record, each.quota) for each in batch])
+                written = self._written([each.entry for each in batch])
         except Exception as error:
             away = isinstance(error, ServiceError)
             metering.PAGES.labels("failed").inc()
@@ -196,7 +195,7 @@ class Appender:
         eventlet.sleep(BREATH)  # receipts go out first
         self._follower.keep_copies()
 
-    def _written(self, entries: Sequence[tuple[Any, Any]]) -> list[rules.Entered]:
+    def _written(self, entries: Sequence[rules.Entry]) -> list[rules.Entered]:
         """What became of `entries`, which are in the log now."""
         for _ in range(TRIES):
             state = self._follower.current()

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from services.exchange.domain import log as rules
-from services.exchange.domain import merkle
+from services.exchange.domain import lookups, merkle
 from services.exchange.domain.checkpoint import Head
 from services.exchange.domain.members import MEMBER
 from services.exchange.domain.reach import own_node, reads_all, reads_node, reads_record
@@ -28,7 +28,7 @@ from shared.events import event
 from shared.exchange.messages import canonical, instant
 from shared.text import Text
 
-MOST_PAGES = rules.STRETCH
+MOST_PAGES = lookups.STRETCH
 """Pages of a stretch of the log: each has at least one record."""
 AT_ONCE = 16
 """Pages read at once."""
@@ -159,7 +159,7 @@ def _lines(
 def _pages(store: Storage, node: str | None, first: int, size: int) -> Iterator[rules.Page | None]:
     """The pages from the record `first` on, in order; None now and then, where there are none."""
     last = ""
-    for stretch in range(first // rules.STRETCH, -(-size // rules.STRETCH)):
+    for stretch in range(first // lookups.STRETCH, -(-size // lookups.STRETCH)):
         where = _stretch(node, stretch)
         there = store["pages"].find(where, limit=MOST_PAGES + 1, fields=["n", "first", "count"])
         reaching = (page["_id"] for page in there if page["first"] + page["count"] > first)
@@ -173,10 +173,10 @@ def _pages(store: Storage, node: str | None, first: int, size: int) -> Iterator[
 
 def _stretch(node: str | None, stretch: int) -> dict[str, Any]:
     if node is not None:
-        return {"lookups": rules.of_party(node, stretch)}
-    blocks = rules.STRETCH // rules.BLOCK
+        return {"lookups": lookups.of_party(node, stretch)}
+    blocks = lookups.STRETCH // lookups.BLOCK
     numbers = range(stretch * blocks, (stretch + 1) * blocks)
-    return {"lookups": {"$in": [rules.of_block(number) for number in numbers]}}
+    return {"lookups": {"$in": [lookups.of_block(number) for number in numbers]}}
 
 
 def _line(index: int, record: Mapping[str, Any]) -> dict[str, Any]:

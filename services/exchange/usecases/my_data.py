@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from services.exchange.domain import log as rules
+from services.exchange.domain import lookups
 from services.exchange.domain.batch import WITH_LEAVES, document_id
 from shared.documents import Storage, decode_cursor, encode_cursor
 from shared.errors import FieldError, Invalid, NotFound
@@ -107,8 +108,8 @@ def _pages(
 ) -> Iterator[Mapping[str, Any]]:
     """The pages with such records, the newest first, some at a time."""
     requests = sorted({id_.partition("/")[0] for id_ in batches})
-    about = [rules.of_subject(subject) for subject in subjects]
-    wanted = [{"lookups": {"$in": about}}, *({"lookups": rules.of_request(i)} for i in requests)]
+    about = [lookups.of_subject(subject) for subject in subjects]
+    wanted = [{"lookups": {"$in": about}}, *({"lookups": lookups.of_request(i)} for i in requests)]
     numbers = {
         page["n"]
         for filter_ in wanted

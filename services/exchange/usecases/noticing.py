@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from services.exchange import events
-from services.exchange.domain import log
+from services.exchange.domain import log, lookups
 from services.exchange.domain import subscriptions as rules
 from services.exchange.domain.resources import version_of
 from services.exchange.usecases import reading
@@ -158,7 +158,7 @@ def _recorded(store: Storage, ids: Sequence[str]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for start in range(0, len(ids), AT_ONCE):
         some = ids[start : start + AT_ONCE]
-        wanted = {"lookups": {"$in": [log.of_request(id_) for id_ in some]}}
+        wanted = {"lookups": {"$in": [lookups.of_request(id_) for id_ in some]}}
         for page in store["pages"].find(wanted, limit=MOST):
             for record in log.records(page):
                 if record["id"] in some:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.exchange.domain import log as rules
-from services.exchange.domain import merkle, tiles
+from services.exchange.domain import lookups, merkle, tiles
 from services.exchange.domain.record import leaf
 from services.exchange.usecases.following import tile_document, tile_id
 from shared.documents import Document, Storage
@@ -81,7 +81,7 @@ class Proofs:
         return found
 
     def _from_pages(self, index: int) -> list[bytes]:
-        reaching = self._store["pages"].find({"lookups": rules.of_block(index)}, limit=MOST_PAGES)
+        reaching = self._store["pages"].find({"lookups": lookups.of_block(index)}, limit=MOST_PAGES)
         leaves = {
             number: leaf(text)
             for page in reaching
@@ -114,7 +114,7 @@ def located(store: Storage, id_: str) -> list[Located]:
     """The records of the request `id_`, in the order of the log."""
     found = [
         Located(index, record, page)
-        for page in store["pages"].find({"lookups": rules.of_request(id_)})
+        for page in store["pages"].find({"lookups": lookups.of_request(id_)})
         for index, record in rules.indexed(page)
         if record["id"] == id_
     ]

@@ -184,7 +184,9 @@ def proven(answer: Json) -> dict[str, Any]:
 def appended(office: Office, asked: Admitted, entry: Json) -> dict[str, Any]:
     """The receipt of `entry`, once it is in the log within its grant's quota."""
     try:
-        written = office.log.append({**entry, "quota": asked.grant["quota"]})
+        written = office.log.append(
+            {**entry, "quota": asked.grant["quota"], "answers": asked.answers}
+        )
     except Conflict as error:
         if error.type != "replayed":
             raise

@@ -151,7 +151,7 @@ class XRoad:
         wiring.client(call.signed_in, call.stated["client"])
         code = call.query["service_code"]
         named = Service(instance, f"{member_class}/{member}", subsystem, code)
-        return openapi.document(wiring.held(self.store, named), named, call.base_url)
+        return openapi.document(wiring.held(self.office.reading, named), named, call.base_url)
 
     def _use(
         self, call: Call, asked: Message, request: dict[str, Any], without: str

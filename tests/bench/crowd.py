@@ -113,6 +113,9 @@ class Connection(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
 
     def ask(self, number: int, due: float) -> None:
+        if self._transport.is_closing():
+            self._crowd.lost.append("the connection was closed while it waited")
+            return
         self._crowd.open += 1
         self._waiting.append((number, due))
         if self._asked is None:

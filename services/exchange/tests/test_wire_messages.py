@@ -254,7 +254,7 @@ def test_openapi(province: Province) -> None:
     """The OpenAPI document of a resource is valid, and names its key and fields."""
     from openapi_spec_validator import OpenAPIV31SpecValidator
 
-    held = wiring.held(province.store, SERVICE)
+    held = wiring.held(province.office.reading, SERVICE)
     document = openapi.document(held, SERVICE, "https://platform.example")
     OpenAPIV31SpecValidator(document).validate()  # type: ignore[arg-type]
     assert document["servers"][0]["url"].endswith(

@@ -1,37 +1,31 @@
-"""A store that reads each document once, for one request.
+"""What one request reads first, its grant read once.
 
-Guarantees: two looks at a document within one request see the same. Does not: outlive the request,
-so what is revoked counts from the next one on; remember what is found by other ways than `get`.
+Guarantees: two looks at the grant within one request see the same. Does not: outlive the request,
+so what is revoked counts from the next one on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection as Names
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from shared.documents import Collection, Document, Storage
+from services.exchange.usecases.office import Reading
 
 
 class Remembering:
-    """`store`, whose collections `names` remember."""
+    """`reading`, for one request."""
 
-    def __init__(self, store: Storage, names: Names[str]) -> None:
-        self._store = store
-        self._kept = {name: _Once(store[name]) for name in names}
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._grants: dict[Any, Any] = {}
 
-    def __getitem__(self, name: str) -> Any:
-        return self._kept.get(name) or self._store[name]
+    def grant(self, id_: Any) -> Any:
+        if id_ not in self._grants:
+            self._grants[id_] = self._reading.grant(id_)
+        return self._grants[id_]
 
+    def nodes(self, ids: Iterable[str]) -> Mapping[str, Any]:
+        return self._reading.nodes(ids)
 
-class _Once:
-    def __init__(self, collection: Collection) -> None:
-        self._collection = collection
-        self._read: dict[str, Document | None] = {}
-
-    def get(self, id_: str) -> Document | None:
-        if id_ not in self._read:
-            self._read[id_] = self._collection.get(id_)
-        return self._read[id_]
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._collection, name)
+    def resource(self, code: str) -> Any:
+        return self._reading.resource(code)

@@ -15,12 +15,12 @@ from typing import Any, NamedTuple, TypeVar
 from services.exchange.domain import xroad
 from services.exchange.domain.members import INSTANCE, member_of
 from services.exchange.domain.xroad import Service
-from services.exchange.usecases import reading, refusing
+from services.exchange.usecases import refusing
 from services.exchange.usecases.batching import MOST_KEYS
-from services.exchange.usecases.office import Office
+from services.exchange.usecases.office import Office, Reading
 from services.exchange.usecases.remembering import Remembering
 from shared.access import Caller
-from shared.documents import Document, Storage
+from shared.documents import Document
 from shared.entrypoints import Call
 from shared.entrypoints.bodies import json
 from shared.errors import (
@@ -82,9 +82,9 @@ def client(caller: Caller, stated: str) -> str:
     return own
 
 
-def held(store: Storage, named: Service) -> Document:
+def held(read: Reading, named: Service) -> Document:
     """The published resource that `named` is, else ``resource-unknown``."""
-    found = reading.resource(store, named.code)
+    found: Document = read.resource(named.code)
     if Service(INSTANCE, found["provider"], found["subsystem"], found["_id"]) != named:
         told = Text("该提供方没有这个信息资源", "This provider has no such resource")
         raise NotFound(told, type="resource-unknown")
@@ -96,8 +96,8 @@ def message(office: Office, call: Call, named: Service, fields: Sequence[str] | 
 
     A system that calls itself another, or a resource another's, has a record of it.
     """
-    office = replace(office, store=Remembering(office.store, ("grants", "resources")))
-    resource = _checked(office, call, str(named), lambda: held(office.store, named))
+    office = replace(office, reading=Remembering(office.reading))
+    resource = _checked(office, call, str(named), lambda: held(office.reading, named))
     kept = {name: call.stated[key] for key, name in FORWARDED.items() if key in call.stated}
     return Message(_base(office, call, resource, fields), resource, kept, office)
 
@@ -105,7 +105,7 @@ def message(office: Office, call: Call, named: Service, fields: Sequence[str] | 
 def opening(office: Office, call: Call) -> dict[str, Any]:
     """The request to follow records that `call` is; the resource is named by its code alone."""
     code = call.body["resource"]
-    resource = _checked(office, call, code, lambda: reading.resource(office.store, code))
+    resource = _checked(office, call, code, lambda: office.reading.resource(code))
     base = _base(office, call, resource, call.body.get("fields_"))
     return {**base, "kind": "subscribe", "key": None, "keys": call.body["keys"], "claims": None}
 
@@ -140,13 +140,13 @@ def _base(
         "case": stated["case"],
         "item": stated.get("item"),
         "resource": resource["_id"],
-        "fields": sorted(fields or _granted(office.store, stated["grant"], resource)),
+        "fields": sorted(fields or _granted(office.reading, stated["grant"], resource)),
     }
 
 
-def _granted(store: Storage, grant: str, resource: Document) -> list[str]:
+def _granted(read: Reading, grant: str, resource: Document) -> list[str]:
     """The fields of the grant; whether it is of this client is decided where it is used."""
-    found = store["grants"].get(grant)
+    found = read.grant(grant)
     return list(found["fields"]) if found else [field["name"] for field in resource["fields"]]
 
 

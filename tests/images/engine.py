@@ -75,6 +75,11 @@ class Engine:
         label = "com.docker.compose.service"
         return {one["Config"]["Labels"][label]: one for one in found}
 
+    def address(self, container: str) -> str:
+        """Where the gateway finds a container."""
+        (found,) = json.loads(self.docker("inspect", container))
+        return str(found["NetworkSettings"]["Networks"]["government_edge"]["IPAddress"])
+
     def wait_healthy(self, *names: str) -> None:
         """Until all (or those) are healthy; the failure names who is not, with its last words."""
         until = time.monotonic() + HEALTHY_SECONDS

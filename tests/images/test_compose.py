@@ -103,8 +103,8 @@ def test_rolled(platform):
     with work:
         eventually(lambda: len(work.done) > 5, "work on the old version")
         start_beside(platform, "enterprise", "next")
-        count = len(work.done)
-        eventually(lambda: len(work.done) > count + 10, "work on both versions")
+        place = f'"upstream":"{platform.address("next")}:'
+        eventually(lambda: place in platform.compose("logs", "gateway"), "work on both versions")
         platform.docker("stop", "--time", "35", platform.states()["enterprise"]["Id"])
         count = len(work.done)
         eventually(lambda: len(work.done) > count + 10, "work on the new version")

@@ -33,7 +33,7 @@ reset: $(RUNTIME) ## Remove all data of the platform
 	@$(BIN)/python -m shared.local reset
 
 demo: $(RUNTIME) ## Play whole affairs against the running platform (play=founding for one)
-	@$(BIN)/python -m shared.local.demo $(play)
+	@$(BIN)/python -m shared.local.demo --base-url http://localhost:$(PORT) $(play)
 
 clock: $(RUNTIME) ## Let time pass on the running platform: days=9 (days=0 brings it back)
 	@$(BIN)/python -m shared.local clock $(if $(days),--days $(days))

@@ -8,18 +8,17 @@ from typing import Any, ClassVar
 
 from shared.access import PERSON, official
 from shared.department import register_schemas, schemas, usecases, views
+from shared.department.answering import Answering
 from shared.documents import Document
 from shared.entrypoints import Call, Reply, every, hears, http
 from shared.events import Event
 
 
-class Registered:
+class Registered(Answering):
     """Mixed into `Department`; a department that reads registers derives from
     `shared.exchange.consumer.Consumer` besides.
     """
 
-    name: ClassVar[str]
-    desk: Any
     clock: Any
     _sweep: ClassVar[usecases.Sweep | None] = None
 
@@ -58,9 +57,7 @@ class Registered:
         summary="Decide without a register's confirmation, with reasons, where the law allows it",
     )
     def override_check(self, call: Call, case_id: str, check_id: str) -> Reply:
-        case = usecases.override(self.desk, call, case_id, check_id)
-        body = views.summary(case, self.desk.items, call.signed_in)
-        return Reply(body, version=case["version"])
+        return self._summary(call, usecases.override(self.desk, call, case_id, check_id))
 
     @hears("{service}.check.asked.v1", queue="checks", reads=schemas.Nothing)
     def ask_registers(self, event: Event) -> None:

@@ -17,7 +17,8 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
 from shared import schema as own
-from shared.schema import Schema
+from shared.schema import Schema, validate
+from shared.text import Text
 
 VERSION = "3.1.0"
 PATH_VALUE = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -154,7 +155,21 @@ def _headers(route: Any) -> list[dict[str, Any]]:
 
 
 def _spec(title: str, plugin: MarshmallowPlugin) -> APISpec:
-    return APISpec(title=title, version="1", openapi_version=VERSION, plugins=[plugin])
+    spec = APISpec(title=title, version="1", openapi_version=VERSION, plugins=[plugin])
+    plugin.converter.add_attribute_function(_labels)  # type: ignore[union-attr]
+    return spec
+
+
+def _labels(converter: Any, field: marshmallow.fields.Field[Any], **_: Any) -> dict[str, Any]:
+    """What people call the field and its values (`shared.labels`), in both languages."""
+    told: dict[str, Any] = {}
+    for name in ("title", "description"):
+        text = field.metadata.get(name)
+        if isinstance(text, Text):
+            told |= {name: text.zh, f"x-{name}": text.both()}
+    rules = (rule for rule in field.validators if isinstance(rule, validate.OneOf))
+    named = {v: t.both() for rule in rules for v, t in rule.options() if isinstance(t, Text)}
+    return {**told, **({"x-enum-titles": named} if named else {})}
 
 
 def _plugin(*, named: bool) -> MarshmallowPlugin:

@@ -19,6 +19,7 @@ from stdnum.exceptions import ValidationError as NumberError
 
 from shared import division
 from shared.errors import FieldError, Invalid
+from shared.labels import label, one_of
 from shared.personal import is_identity
 from shared.text import Text
 from shared.wording import worded
@@ -39,7 +40,9 @@ __all__ = [
     "ValidationError",
     "field_errors",
     "fields",
+    "label",
     "load",
+    "one_of",
     "validate",
 ]
 

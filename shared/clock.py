@@ -49,15 +49,10 @@ LIMITS: Final[dict[str, Limit]] = {
     "acceptance": Limit(5, Text("受理或告知补正", "Accept, or ask for corrections"), article(32)),
     "decision": Limit(20, Text("作出决定", "Decide"), article(42)),
     "extension": Limit(10, Text("延长决定期限", "Extend the decision"), article(42)),
-    "joint-decision": Limit(45, Text("联合办理决定", "Decide jointly"), article(42)),
-    "joint-extension": Limit(15, Text("延长联合办理", "Extend the joint decision"), article(42)),
     "delivery": Limit(10, Text("送达决定", "Deliver the decision"), article(44)),
 }
 ACCEPTANCE_DAYS: Final = LIMITS["acceptance"].days
-DECISION_DAYS: Final = LIMITS["decision"].days
 EXTENSION_DAYS: Final = LIMITS["extension"].days
-JOINT_DECISION_DAYS: Final = LIMITS["joint-decision"].days
-JOINT_EXTENSION_DAYS: Final = LIMITS["joint-extension"].days
 DELIVERY_DAYS: Final = LIMITS["delivery"].days
 
 GROUNDS: Final[dict[str, tuple[Text, Text]]] = {
@@ -177,11 +172,8 @@ class Deadline:
         """Whether it runs into a year whose holiday notice is not known."""
         return self.last.year > PUBLISHED_UNTIL
 
-    def projected(self, as_of: date) -> date:
-        """The deadline if every open pause ended on `as_of`; the deadline itself if it is fixed."""
-        return self._closed(as_of).last
-
     def _closed(self, as_of: date) -> Deadline:
+        """This deadline as if every open pause had ended on `as_of`."""
         ended = [replace(p, until_day=p.until_day or max(as_of, p.from_day)) for p in self.pauses]
         return deadline(self.start, self.days, ended, basis=self.basis)
 

@@ -35,10 +35,6 @@ class Notice(Schema):
     read = fields.Boolean(required=True)
 
 
-class Notices(Schema):
-    items = fields.List(fields.Nested(Notice), required=True)
-
-
 class Unread(Schema):
     """more: there are more than that. last_event_id: where a stream that misses nothing begins."""
 

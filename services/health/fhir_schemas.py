@@ -176,10 +176,6 @@ class SlotBody(Resource):
     comment = String(longest=500)
 
 
-class Anything(Foreign):
-    """A body that nobody reads."""
-
-
 class Answered(Foreign):
     """A resource as it is answered: its type, and what R4 says of it."""
 

@@ -9,7 +9,7 @@ delegated is kept when it is revoked. Pure. Does not: route cases (departments h
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from services.catalogue.domain.versions import day_before, earlier
@@ -116,8 +116,3 @@ def revoked(
         **power,
         "delegations": [changed if d["id"] == id_ else d for d in power["delegations"]],
     }
-
-
-def delegates_on(power: Mapping[str, Any] | None, day: str) -> Sequence[Delegation]:
-    """The delegations in force on `day`."""
-    return [d for d in power["delegations"] if is_in_force(d, day)] if power else []

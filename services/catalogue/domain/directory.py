@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 from services.catalogue.domain.lists import ListKey
 from services.catalogue.domain.places import implementers, scope_level, scopes_of
 from services.catalogue.domain.rate import Counts, Tally, tally
-from shared import division
 from shared.words import Query, rank, searchable
 
 Spans = tuple[tuple[str, str | None, bool], ...]
@@ -151,12 +150,3 @@ def _in_force(item: Listed, wanted: Search) -> Iterator[tuple[str, str, bool]]:
 def _scopes(item: Listed, wanted: Search) -> Iterable[str]:
     scopes = scopes_of(wanted.division) if wanted.division else item.implementations
     return [s for s in scopes if wanted.level in (None, scope_level(s))]
-
-
-def scope_for(item: Listed, code: str, day: str) -> str | None:
-    """The scope that serves people of the division `code`: its own, else of what it lies in."""
-    for place in division.ancestors(code):
-        for scope in scopes_of(place):
-            if any(i.on(day) is not None for i in item.implementations.get(scope, ())):
-                return scope
-    return None

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from services.catalogue import views
-from services.catalogue.domain.delegation import delegates_on
+from services.catalogue.domain.delegation import is_in_force
 from services.catalogue.domain.directory import directory
 from services.catalogue.events import POWER_DELEGATED, POWER_REVOKED, PUBLISHES
 from services.catalogue.tests.samples import NOW, TEXT, announced
@@ -35,6 +35,10 @@ def a_store() -> FakeStore:
 def delegated(store: FakeStore, id_: str = "d", caller: Any = ADMIN, **given: Any) -> Any:
     body = {**BODY, **given}
     return powers.delegate(store, a_call(caller, id=id_, digest=str(body), body=body))
+
+
+def in_force(power: Any, day: str) -> list[str]:
+    return [d["id"] for d in power["delegations"] if is_in_force(d, day)]
 
 
 def revoked(store: FakeStore, version: int, day: str = "2027-01-01", id_: str = "d") -> Any:
@@ -96,7 +100,7 @@ def test_twice() -> None:
     delegated(store, "f", delegates=["430200"], from_day="2027-01-01")
     delegated(store, "g", delegates=["430300"])
     power = store["powers"].require("health-001")
-    assert [d["id"] for d in delegates_on(power, "2026-12-15")] == ["d", "g"]
+    assert in_force(power, "2026-12-15") == ["d", "g"]
 
 
 def test_revoked() -> None:
@@ -110,7 +114,7 @@ def test_revoked() -> None:
     told = store.sent[-1]
     assert (told["type"], told["sequence"]) == (POWER_REVOKED, 2)
     assert told["data"]["until_day"] == "2026-12-31"
-    assert not delegates_on(power, "2027-01-01")
+    assert not in_force(power, "2027-01-01")
     with pytest.raises(Conflict):
         revoked(store, power["version"])
     delegated(store, "e", from_day="2027-01-01")
@@ -121,6 +125,6 @@ def test_revoked_before_it_began() -> None:
     store = a_store()
     power, _ = delegated(store)
     power, _ = revoked(store, power["version"], "2026-11-25")
-    assert not any(delegates_on(power, f"2026-{m:02d}-25") for m in (11, 12))
+    assert not any(in_force(power, f"2026-{m:02d}-25") for m in (11, 12))
     with pytest.raises(Invalid):
         revoked(store, delegated(store, "e")[0]["version"], "2026-11-22", "e")

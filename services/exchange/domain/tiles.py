@@ -16,7 +16,6 @@ from functools import cache
 from services.exchange.domain.merkle import TILE_HEIGHT, TILE_WIDTH, Subtrees, folded
 
 HASH_BYTES = 32
-TOP_LEVEL = 63
 PATH = re.compile(
     r"(0|[1-5]?\d|6[0-3])/((?:x\d{3}/){0,5}\d{3})(?:\.p/([1-9]\d?|1\d\d|2[0-4]\d|25[0-5]))?",
     re.ASCII,

@@ -20,9 +20,6 @@ from shared.errors import ServiceError
 from shared.events import derived_id
 from shared.text import say
 
-METADATA = ("listMethods", "allowedMethods", "getOpenAPI")
-"""Service codes of the metadata services (PR-MREST); no resource has such a name."""
-
 
 class Service(NamedTuple):
     """A service that is called, as an address names it: in an `instance`, below `provider` (a

@@ -15,7 +15,6 @@ from typing import Any
 from shared.errors import Conflict, Invalid, TooManyRequests
 from shared.text import Text
 
-CODE_DIGITS = 6
 CODE_HOLDS = timedelta(minutes=30)
 ATTEMPTS = 5
 """Wrong codes after which a new one has to be asked for."""

@@ -24,8 +24,6 @@ from shared.text import Text
 
 Appointment = Mapping[str, Any]
 
-HOLDING = frozenset({"booked", "pending", "arrived", "fulfilled", "noshow"})
-"""Statuses in which an appointment has its slot."""
 OPEN = frozenset({"booked", "pending", "waitlist"})
 """Statuses that a withdrawal of the practitioner ends."""
 STATUSES = ("pending", "booked", "arrived", "fulfilled", "cancelled", "noshow", "waitlist")

@@ -20,7 +20,6 @@ Jwk = dict[str, str]
 
 PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 """Members of a JWK that hold a secret (RFC 7518, 6.2.2, 6.3.2, 6.4)."""
-COORDINATE_BYTES = 32
 KID = re.compile(r"[A-Za-z0-9._~-]{1,100}", re.ASCII)
 
 

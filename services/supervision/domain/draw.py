@@ -24,7 +24,6 @@ from typing import Any
 
 INSPECTORS = 2
 """Inspectors a task has."""
-UNASSIGNED = "unassigned"
 
 Pool = Mapping[str, Any]
 """{plan, seed, beacon, commitment, rules, enterprises, inspectors}, as in the public file.

@@ -43,7 +43,6 @@ GROUNDS = ("acts-for", "shareholding", "employment", "relative", "creditor", "ot
 """Grounds of an interest that an inspector has in an enterprise."""
 
 ACTIVE = "active"
-RISK_YEARS = 3
 
 
 def risk_of(inspections: Sequence[Mapping[str, Any]]) -> str:

@@ -31,6 +31,7 @@ __all__ = [
     "Foreign",
     "Instant",
     "Integer",
+    "Nothing",
     "Paged",
     "Phone",
     "ResidentId",
@@ -224,6 +225,10 @@ class BilingualText(fields.Nested):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(_Bilingual, **kwargs)
+
+
+class Nothing(Schema):
+    """A body that is an empty object; or, of an event, that none of its data is read."""
 
 
 class Paged(Schema):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from services.education import schemas, views
+from services.education import enrolment_schemas as schemas
+from services.education import views
 from services.education.items import ENROLMENT
 from services.education.usecases import answering, moving, settling
 from shared.access import PERSON, SIGNED_IN, official
@@ -13,7 +14,7 @@ from shared.department import usecases
 from shared.documents import Document
 from shared.entrypoints import Call, Clock, Reply, every, hears, http
 from shared.events import Event
-from shared.schema import Paged
+from shared.schema import Nothing, Paged
 
 FOLLOWED = (
     "submitted", "resubmitted", "accepted", "returned", "declined", "refused", "withdrawn",
@@ -56,7 +57,7 @@ class Enrolling:
         "POST",
         "/enrolments/<enrolment_id>/acceptance",
         who=PERSON,
-        body=schemas.Nothing,
+        body=Nothing,
         reply=schemas.Enrolment,
         moves=True,
         summary="Take the place that is offered; that is final",
@@ -68,7 +69,7 @@ class Enrolling:
         "POST",
         "/enrolments/<enrolment_id>/refusal",
         who=PERSON,
-        body=schemas.Nothing,
+        body=Nothing,
         reply=schemas.Enrolment,
         moves=True,
         summary="Do not take the place that is offered; it goes to the next child",

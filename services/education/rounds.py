@@ -13,6 +13,7 @@ from shared.access import PUBLIC, official
 from shared.documents import Document
 from shared.entrypoints import Call, Clock, Reply, every, hears, http
 from shared.events import Event
+from shared.schema import Nothing
 
 AS_IT_IS = "application/json; charset=utf-8"
 """JSON that was written before: the bytes that the digest is of."""
@@ -67,7 +68,7 @@ class Rounds:
         "POST",
         "/rounds/<round_id>/announcement",
         who=RUNS_ROUNDS,
-        body=schemas.Nothing,
+        body=Nothing,
         reply=schemas.Round,
         moves=True,
         summary="Announce a round: its terms and the hash of its seed are fixed from now on",
@@ -91,7 +92,7 @@ class Rounds:
         "POST",
         "/rounds/<round_id>/allocation",
         who=RUNS_ROUNDS,
-        body=schemas.Nothing,
+        body=Nothing,
         reply=schemas.Round,
         moves=True,
         summary="Fix the applications and draw; offers go out within moments (read again)",
@@ -103,7 +104,7 @@ class Rounds:
         "POST",
         "/rounds/<round_id>/finish",
         who=RUNS_ROUNDS,
-        body=schemas.Nothing,
+        body=Nothing,
         reply=schemas.Round,
         moves=True,
         summary="End a round in which nothing is open; who still waits is refused with reasons",

@@ -13,6 +13,7 @@ from shared.documents import Document
 from shared.entrypoints import Call, Reply, every, hears, http
 from shared.events import Event
 from shared.exchange.events import NodeFields
+from shared.schema import Nothing
 from shared.store import Collections, Index
 
 ADMINISTRATOR = official("administer")
@@ -170,7 +171,7 @@ class Directing:
         "POST",
         f"{NODE}/keys/<kid>/confirm",
         who=ADMINISTRATOR,
-        body=schemas.Nothing,
+        body=Nothing,
         reply=schemas.NodeDetail,
         moves=True,
         summary="Confirm a key that waits; it replaces the former one of its system",

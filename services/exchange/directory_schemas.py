@@ -76,10 +76,6 @@ class ReasonBody(Schema):
     reason = String(required=True, longest=500)
 
 
-class Nothing(Schema):
-    """An empty object."""
-
-
 class Endorsement(Schema):
     kid = String(**KID)
     signature = String(required=True, longest=120)

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from services.feedback import schemas, views
+from services.feedback import request_schemas as schemas
+from services.feedback import views
+from services.feedback.schemas import NoteBody
 from services.feedback.usecases import attachments, desk, georeport, keys
 from services.feedback.usecases.georeport import Office
 from shared.access import OFFICIAL, PERSON, PUBLIC, SIGNED_IN, official
 from shared.clock import local_day
 from shared.documents import Document, Page
 from shared.entrypoints import Call, Reply, http
-from shared.schema import Paged
+from shared.schema import Nothing, Paged
 
 ANY = official("accept", "review", "approve")
 APPROVE = official("approve")
@@ -70,7 +72,7 @@ class Answering:
         "POST",
         "/requests/<id_>/note",
         who=ANY,
-        body=schemas.NoteBody,
+        body=NoteBody,
         reply=schemas.WholeRequest,
         moves=True,
         summary="Note how it stands; the person sees it",
@@ -94,7 +96,7 @@ class Answering:
         "POST",
         "/requests/<id_>/answer",
         who=ANY,
-        body=schemas.NoteBody,
+        body=NoteBody,
         reply=schemas.WholeRequest,
         moves=True,
         summary="Answer and close it; public where the person agreed",
@@ -183,7 +185,7 @@ class Answering:
         "POST",
         "/api-keys/<id_>/revocation",
         who=ADMINISTRATOR,
-        body=schemas.Nothing,
+        body=Nothing,
         reply=schemas.Key,
         summary="Make an API key useless at once",
     )

@@ -10,7 +10,6 @@ import eventlet
 
 from services.feedback import notice_schemas as schemas
 from services.feedback.domain.screening import mask_address
-from services.feedback.schemas import Nothing
 from services.feedback.usecases import inbox, mail, marks, streams
 from services.feedback.usecases.mail import Post
 from services.feedback.usecases.people import without_races
@@ -18,6 +17,7 @@ from services.feedback.usecases.streams import Hub
 from shared.access import PERSON, SIGNED_IN
 from shared.documents import Document
 from shared.entrypoints import Call, Reply, http
+from shared.schema import Nothing
 
 EVENT_STREAM = "text/event-stream"
 CODES = 10**6

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from services.identity.domain.guardianships import RELATIONS
-from services.identity.domain.legal_persons import SCOPES
 from services.identity.domain.passwords import LONGEST, SHORTEST
 from shared.access import POWERS
 from shared.schema import (
@@ -14,7 +13,6 @@ from shared.schema import (
     Integer,
     Paged,
     Schema,
-    SocialCreditCode,
     String,
     fields,
     validate,
@@ -131,10 +129,6 @@ class Revocation(Foreign):
     token_type_hint = String(shortest=0, longest=40)
 
 
-class Empty(Schema):
-    pass
-
-
 class NewPassword(Schema):
     current_password = String(required=True, longest=LONGEST)
     new_password = String(required=True, shortest=SHORTEST, longest=LONGEST)
@@ -143,39 +137,6 @@ class NewPassword(Schema):
 class Officials(Paged):
     division = DivisionCode()
     department = String(longest=40, validate=SLUG)
-
-
-class LegalPerson(Schema):
-    """A legal person one acts for. `agent`: one's own appointment, for an agent."""
-
-    code = fields.String(required=True)
-    name = fields.String(required=True)
-    role = fields.String(required=True)
-    scopes = fields.List(fields.String(), required=True)
-    agent = fields.String(allow_none=True)
-
-
-class NewAgent(Schema):
-    """`until`: the last day; without it, until revoked."""
-
-    name = String(required=True, longest=60)
-    identity_number = String(required=True, longest=18)
-    scopes = fields.List(
-        String(validate=validate.OneOf(tuple(SCOPES))),
-        required=True,
-        validate=validate.Length(1, len(SCOPES)),
-    )
-    until = Day(allow_none=True)
-
-
-class Agent(Schema):
-    id = fields.String(required=True)
-    name = fields.String(required=True)
-    identity_number = fields.String(required=True)
-    scopes = fields.List(fields.String(), required=True)
-    until = Day(allow_none=True, required=True)
-    appointed_at = Instant(required=True)
-    ended_at = Instant(allow_none=True, required=True)
 
 
 class NewGuardianship(Schema):
@@ -232,19 +193,6 @@ class Metadata(Schema):
     token_endpoint_auth_signing_alg_values_supported = fields.List(fields.String(), required=True)
     revocation_endpoint_auth_methods_supported = fields.List(fields.String(), required=True)
     ui_locales_supported = fields.List(fields.String(), required=True)
-
-
-class CompanyRegistered(Schema):
-    """What is read of `enterprise.company.registered.v1` and `.changed.v1`."""
-
-    code = SocialCreditCode(required=True)
-    name = fields.String(required=True)
-
-
-class CompanyDeregistered(Schema):
-    """What is read of `enterprise.company.deregistered.v1`."""
-
-    code = SocialCreditCode(required=True)
 
 
 class SessionRevoked(Schema):

@@ -9,20 +9,21 @@ from services.identity.administration import Administration
 from services.identity.clienting import Clienting
 from services.identity.guardianship import Guardianship
 from services.identity.oauth import NOT_KEPT, oauth
+from services.identity.representation import Representation
 from services.identity.tools import ToolBox
 from services.identity.usecases import (
     accounts,
     keys,
-    legal_persons,
     machines,
     passwords,
     registration,
     sessions,
 )
-from shared.access import PERSON, PUBLIC, SIGNED_IN
+from shared.access import PUBLIC, SIGNED_IN
 from shared.entrypoints import Call, Clock, Remote, Reply, Store, every, hears, http, rpc
 from shared.errors import FieldError, Invalid
 from shared.events import Event
+from shared.schema import Nothing
 from shared.store import Index
 from shared.text import Text
 
@@ -40,7 +41,7 @@ GRANTS = {
 }
 
 
-class Service(Administration, Guardianship, Clienting):
+class Service(Administration, Guardianship, Clienting, Representation):
     name = "identity"
     title = "Identity: accounts, sign-in and representation"
 
@@ -98,7 +99,7 @@ class Service(Administration, Guardianship, Clienting):
         "/tokens/revocation",
         who=PUBLIC,
         body=schemas.Revocation,
-        reply=schemas.Empty,
+        reply=Nothing,
         summary="Sign out: end the session of a refresh token (RFC 7009)",
     )
     def revoke(self, call: Call) -> dict[str, Any]:
@@ -156,56 +157,6 @@ class Service(Administration, Guardianship, Clienting):
         account = passwords.change(self.store, self.tools, call)
         return Reply(sessions.begin(self.store, self.tools, account, call))
 
-    @http(
-        "GET",
-        "/legal-persons",
-        who=PERSON,
-        reply=schemas.LegalPerson,
-        many=True,
-        summary="The legal persons one acts for",
-    )
-    def legal_persons(self, call: Call) -> dict[str, Any]:
-        return {"items": legal_persons.mine(self.store, call)}
-
-    @http(
-        "GET",
-        "/legal-persons/<code>/agents",
-        who=PERSON,
-        reply=schemas.Agent,
-        many=True,
-        summary="All appointments of agents, for the representative",
-    )
-    def agents(self, call: Call, code: str) -> dict[str, Any]:
-        return {"items": [views.agent(a) for a in legal_persons.agents(self.store, call, code)]}
-
-    @http(
-        "POST",
-        "/legal-persons/<code>/agents",
-        who=PERSON,
-        creates=True,
-        body=schemas.NewAgent,
-        reply=schemas.Agent,
-        summary="Appoint an agent",
-        example={
-            "name": "李娜",
-            "identity_number": "430104199202020029",
-            "scopes": ["apply"],
-            "until": "2030-12-31",
-        },
-    )
-    def appoint_agent(self, call: Call, code: str) -> Reply:
-        return Reply(views.agent(legal_persons.appoint(self.store, self.tools, call, code)))
-
-    @http(
-        "POST",
-        "/legal-persons/<code>/agents/<agent_id>/revocation",
-        who=PERSON,
-        reply=schemas.Agent,
-        summary="End an appointment, by the representative or the agent",
-    )
-    def revoke_agent(self, call: Call, code: str, agent_id: str) -> dict[str, Any]:
-        return views.agent(legal_persons.revoke(self.store, call, code, agent_id))
-
     @rpc
     def jwks(self) -> dict[str, Any]:
         """The published keys, for every service's verifier: ``{"keys": [...]}``."""
@@ -225,25 +176,6 @@ class Service(Administration, Guardianship, Clienting):
     def data_subjects(self, account: str) -> list[dict[str, Any]]:
         """The citizen and their wards, ``[{"relation", "person", "name"}]``; person: a lookup."""
         return accounts.data_subjects(self.store, account, self.clock())
-
-    @hears(
-        "enterprise.company.registered.v1",
-        "enterprise.company.changed.v1",
-        queue="companies",
-        reads=schemas.CompanyRegistered,
-    )
-    def bind_legal_person(self, event: Event) -> None:
-        if legal_persons.is_news(self.store, event):
-            holder = self.enterprise.representative_of(code=event.data["code"])
-            legal_persons.bind(self.store, self.tools, event, holder, self.clock())
-
-    @hears(
-        "enterprise.company.deregistered.v1",
-        queue="ended-companies",
-        reads=schemas.CompanyDeregistered,
-    )
-    def end_legal_person(self, event: Event) -> None:
-        legal_persons.end(self.store, event, self.clock())
 
     @hears("identity.session.revoked.v1", queue="revoked-sessions", reads=schemas.SessionRevoked)
     def note_revoked(self, event: Event) -> None:

@@ -9,7 +9,7 @@ from services.supervision import views
 from services.supervision.usecases import inspections
 from shared.access import OFFICIAL, official
 from shared.entrypoints import Call, Reply, http
-from shared.schema import Paged
+from shared.schema import Nothing, Paged
 
 SUPERVISOR = official("supervise")
 SEED = "the-seed-of-the-second-plan-2026"
@@ -134,7 +134,7 @@ class Inspecting:
         "POST",
         "/tasks/<task_id>/confirmation",
         who=OFFICIAL,
-        body=schemas.Nothing,
+        body=Nothing,
         reply=schemas.OwnTask,
         moves=True,
         summary="The other one signs it; it is public from then on",

@@ -136,7 +136,3 @@ class OwnTask(Task):
     state = fields.String(required=True)
     finding = fields.Nested(Finding, required=True, allow_none=True)
     version = Integer(required=True, minimum=1)
-
-
-class Nothing(Schema):
-    """An empty object."""

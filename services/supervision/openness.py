@@ -10,6 +10,7 @@ from typing import Any
 
 from services.supervision import open_schemas, schemas, tables, views
 from services.supervision.domain import datasets
+from services.supervision.report_schemas import Report
 from services.supervision.usecases import openness, statistics, supervised
 from shared.access import PUBLIC
 from shared.entrypoints import Call, Reply, http
@@ -41,7 +42,7 @@ class Openness:
         "/open/statistics/<month>",
         who=PUBLIC,
         query=schemas.Scope,
-        reply=schemas.Report,
+        reply=Report,
         cache=MINUTE,
         summary="A month in figures, with ranks by published rules and the online rate",
     )

@@ -7,6 +7,7 @@ from typing import Any
 from eventlet import tpool
 
 from services.supervision import paper, schemas, tables, views
+from services.supervision.report_schemas import Report
 from services.supervision.usecases import alerts, statistics, supervised
 from shared.access import OFFICIAL, official
 from shared.clock import local_day
@@ -94,7 +95,7 @@ class Overseeing:
         "/reports/<month>",
         who=SUPERVISOR,
         query=schemas.Scope,
-        reply=schemas.Report,
+        reply=Report,
         summary="The monthly report of one's own division, or of one within it",
     )
     def monthly_report(self, call: Call, month: str) -> dict[str, Any]:

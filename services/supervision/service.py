@@ -20,6 +20,7 @@ from shared.case import PARTICIPLES
 from shared.entrypoints import Clock, Remote, Store, every, hears
 from shared.entrypoints.poster import Posting
 from shared.events import Event
+from shared.schema import Nothing
 from shared.store import Collections, Index
 
 AT_ONCE = 200
@@ -99,7 +100,7 @@ class Service(Overseeing, Inspecting, OpenInspections, Openness):
     def take_in_delegation(self, event: Event) -> None:
         openness.hear_delegation(self.store, event)
 
-    @hears(events.INSPECTED, queue="inspections", reads=schemas.Nothing)
+    @hears(events.INSPECTED, queue="inspections", reads=Nothing)
     def enter_inspection(self, event: Event) -> None:
         inspections.hear_published(self.store, event)
 

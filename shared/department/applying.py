@@ -7,6 +7,7 @@ from shared.access import PERSON, SIGNED_IN
 from shared.department import schemas, usecases, views
 from shared.department.answering import Answering
 from shared.entrypoints import Call, Reply, http
+from shared.schema import Nothing
 
 
 class Applying(Answering):
@@ -90,7 +91,7 @@ class Applying(Answering):
         "POST",
         "/cases/<case_id>/submit",
         who=PERSON,
-        body=schemas.Nothing,
+        body=Nothing,
         reply=schemas.CaseSummary,
         moves=True,
         summary="Submit a draft",

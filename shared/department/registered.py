@@ -12,6 +12,7 @@ from shared.department.answering import Answering
 from shared.documents import Document
 from shared.entrypoints import Call, Reply, every, hears, http
 from shared.events import Event
+from shared.schema import Nothing
 
 
 class Registered(Answering):
@@ -59,7 +60,7 @@ class Registered(Answering):
     def override_check(self, call: Call, case_id: str, check_id: str) -> Reply:
         return self._summary(call, usecases.override(self.desk, call, case_id, check_id))
 
-    @hears("{service}.check.asked.v1", queue="checks", reads=schemas.Nothing)
+    @hears("{service}.check.asked.v1", queue="checks", reads=Nothing)
     def ask_registers(self, event: Event) -> None:
         usecases.ask(self.desk, event.subject, self.clock())
 

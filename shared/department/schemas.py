@@ -41,10 +41,6 @@ class FormBody(Schema):
     form = fields.Dict(keys=fields.String(), required=True)
 
 
-class Nothing(Schema):
-    """An empty object."""
-
-
 class ReturnBody(Schema):
     """Everything that is missing, told once (Administrative Licensing Law, Art. 32)."""
 

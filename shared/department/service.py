@@ -17,6 +17,7 @@ from shared.department.usecases import Desk
 from shared.entrypoints import Clock, Remote, Store, every, hears
 from shared.entrypoints.vault import PersonalVault
 from shared.events import Event
+from shared.schema import Nothing
 from shared.sealed import Sealed
 from shared.store import Index
 
@@ -98,7 +99,7 @@ class Department(Applying, Deciding, Registered):
             self._announce()
             type(self)._announced = True
 
-    @hears("catalogue.directory.opened.v1", queue="announcements", reads=schemas.Nothing)
+    @hears("catalogue.directory.opened.v1", queue="announcements", reads=Nothing)
     def announce_again(self, event: Event) -> None:
         self._announce()
 

@@ -14,14 +14,10 @@ from shared.entrypoints import Clock, every, hears
 from shared.events import Event
 from shared.exchange.keys import Keys, NodeKeys
 from shared.exchange.messages import KEY
-from shared.schema import Schema
+from shared.schema import Nothing
 
 NODE: dict[str, Any] = {"announcements": []}
 """The collection that a node owns; add it to the service's own."""
-
-
-class Nothing(Schema):
-    """No field of the data is read."""
 
 
 class Node:

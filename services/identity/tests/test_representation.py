@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from stdnum.cn import uscc
 
-from services.identity import schemas
+from services.identity import representation_schemas as schemas
 from services.identity.events import PUBLISHES
 from services.identity.tools import Tools
 from services.identity.usecases import legal_persons, registration

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.supervision import paper
-from services.supervision.schemas import Report
+from services.supervision.report_schemas import Report
 from services.supervision.tests.lives import BEGIN, Life
 from services.supervision.usecases import cases, statistics
 from services.supervision.usecases.recomputing import differences

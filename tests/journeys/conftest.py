@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from tests.conftest import Clock
 from tests.journeys.enterprise import Offices
-from tests.journeys.people import Person, official
+from tests.journeys.people import Person, newcomer, official
+from tests.journeys.supervision import Calendar
+
+
+@pytest.fixture
+def calendar(clock: Clock) -> Calendar:
+    """The platform's days; it is noon."""
+    return Calendar(clock)
 
 
 @pytest.fixture
@@ -24,6 +32,12 @@ def zhang(base_url: str) -> Person:
 def li(base_url: str) -> Person:
     """Another citizen."""
     return Person(base_url, "13800000002")
+
+
+@pytest.fixture
+def citizen(base_url: str) -> Person:
+    """A citizen nobody has met before: their lists and their inbox are empty."""
+    return newcomer(base_url)
 
 
 @pytest.fixture

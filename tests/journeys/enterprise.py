@@ -33,10 +33,10 @@ class Offices:
     chief: Person
 
 
-def fresh_name() -> dict[str, str]:
+def fresh_name(division: str = DISTRICT) -> dict[str, str]:
     """The parts of a name that nobody has."""
     return {
-        "division": DISTRICT,
+        "division": division,
         "trade_name": trade_name(next(numbers) * 7 % COUNT),
         "industry": "网络科技",
         "form": "有限公司",
@@ -60,9 +60,10 @@ def closed(person: Person, case: str) -> dict[str, Any]:
     return found
 
 
-def reserve(person: Person) -> dict[str, Any]:
+def reserve(person: Person, division: str = DISTRICT) -> dict[str, Any]:
     """A name of one's own: {reservation, name, kind, until}."""
-    case = ok(person.create(CASES, application("name-reservation", fresh_name())), 201)
+    body = application("name-reservation", fresh_name(division), division=division)
+    case = ok(person.create(CASES, body), 201)
     result: dict[str, Any] = closed(person, case["id"])["result"]
     return result
 
@@ -90,7 +91,7 @@ def papers(person: Person, *codes: str) -> list[dict[str, str]]:
     return [{"code": code, **kept} for code in codes]
 
 
-def establishment(person: Person, **changes: Any) -> dict[str, Any]:
+def establishment(person: Person, division: str = DISTRICT, **changes: Any) -> dict[str, Any]:
     """A form that is right, for a name reserved for it."""
     party = {"name": "张伟", "identity": NUMBER}
     owner = {"kind": "person", **party, "amount": 1_000_000, "share": 10_000, "due": in_days(700)}
@@ -99,13 +100,13 @@ def establishment(person: Person, **changes: Any) -> dict[str, Any]:
         "registered_capital": 1_000_000,
         "owners": [owner],
         "representative": {**party, "phone": PHONE},
-        "address": {"division": DISTRICT, "detail": "麓山南路 932 号"},
+        "address": {"division": division, "detail": "麓山南路 932 号"},
         "business_scope": ["软件开发", "互联网信息服务"],
         "term_until": None,
         **changes,
     }
     if "reservation" not in given:
-        given["reservation"] = reserve(person)["reservation"]
+        given["reservation"] = reserve(person, division)["reservation"]
     if "materials" not in given:
         given["materials"] = papers(person, *PAPERS)
     return given

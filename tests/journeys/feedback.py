@@ -11,18 +11,16 @@ import orjson
 
 from tests.journeys import enterprise as steps
 from tests.journeys.enterprise import CASES, DISTRICT, application
-from tests.journeys.people import Person, eventually, ok
+from tests.journeys.people import PATIENCE, Person, eventually, ok
 
 OPEN311 = "/feedback/open311/v2"
 PLACE = {"address_id": "430104", "address_string": "长沙市岳麓区麓山南路 932 号"}
-DAY = 86_400
 LIVE = {"Accept": "text/event-stream"}
 
 
 def closed_case(person: Person, division: str = DISTRICT) -> str:
     """A case of this person that is closed, and that feedback has heard of."""
-    name = {**steps.fresh_name(), "division": division}
-    body = application("name-reservation", name, division=division)
+    body = application("name-reservation", steps.fresh_name(division), division=division)
     case = str(ok(person.create(CASES, body), 201)["id"])
     steps.closed(person, case)
     eventually(lambda: case in waiting(person), "the case to be evaluated")
@@ -93,27 +91,31 @@ def told(person: Person, kind: str, about: str) -> dict[str, Any]:
     return found
 
 
-def stream(person: Person, last: str, count: int, patience: float = 20.0) -> list[tuple[str, Any]]:
-    """The next `count` events of the live stream after `last`: (id, data)."""
+def told_moves(person: Person, count: int) -> list[dict[str, Any]]:
+    """The notices of somebody new, once there are `count`: they come in no order."""
+    found: list[dict[str, Any]] = eventually(
+        lambda: len(seen := notices(person)) >= count and seen, f"{count} notices"
+    )
+    return found
+
+
+def stream(person: Person, last: str) -> Iterator[tuple[str, Any]]:
+    """The events of the live stream after `last`, as they come: (id, data)."""
     answer = person.get(
         "/feedback/me/events",
         headers={**LIVE, "Last-Event-ID": last},
         stream=True,
-        timeout=patience,
+        timeout=PATIENCE,
     )
     assert answer.headers["Content-Type"].startswith("text/event-stream"), answer.text
     with answer:
-        found = []
-        for event in parsed(answer.iter_lines(chunk_size=1)):
-            found.append(event)
-            if len(found) == count:
-                return found
-    raise AssertionError(f"the stream ended after {len(found)} events")
+        yield from parsed(answer.iter_lines(chunk_size=1))
+    raise AssertionError("the stream has ended")
 
 
 def parsed(lines: Iterator[bytes]) -> Iterator[tuple[str, Any]]:
     """Server-sent events (WHATWG HTML, 9.2.6) out of their lines: (id, data)."""
-    id_, data, until = "", b"", time.monotonic() + 30
+    id_, data, until = "", b"", time.monotonic() + PATIENCE
     for line in lines:
         assert time.monotonic() < until, "no event came"
         name, _, value = line.partition(b": ")

@@ -159,10 +159,11 @@ class Fhir:
 
 
 def working_day(number: int) -> str:
-    """The working day so many days from today on, or the next one after it."""
-    day = local_day(system_time()) + timedelta(days=number)
-    while not is_working_day(day):
+    """The `number`-th working day after today: each number another day."""
+    day = local_day(system_time())
+    while number:
         day += timedelta(days=1)
+        number -= is_working_day(day)
     return day.isoformat()
 
 

@@ -8,6 +8,7 @@ import uuid
 from typing import Any
 
 from shared.exchange.messages import Signer
+from tests.journeys.enterprise import in_days
 from tests.journeys.people import Answer, Person, eventually, official, ok
 
 EXCHANGE = "/exchange"
@@ -69,7 +70,7 @@ def asked(resource: str, **changes: Any) -> dict[str, Any]:
         "purposes": ["enrolment"],
         "items": ["school-enrolment"],
         "volume": {"amount": 10_000, "period": "day"},
-        "until_day": "2027-12-31",
+        "until_day": in_days(365),
         "explanation": "核验入学申请人的住房情况",
         "legal_basis": "《义务教育法》第十二条",
         **changes,
@@ -83,10 +84,8 @@ def ask(person: Person, body: dict[str, Any]) -> str:
 
 def move(person: Person, what: str, action: str, **body: Any) -> Answer:
     """A move of the node, request or grant at `what`, in the version that is there."""
-    path = f"{EXCHANGE}/{what}"
-    headers = {"If-Match": person.get(path).headers.get("ETag", '"1"')}
     method = "PUT" if action == "connection" else "POST"
-    return person.request(method, f"{path}/{action}", json=body, headers=headers)
+    return person.act(f"{EXCHANGE}/{what}", action, body, method=method)
 
 
 def closed(person: Person, request: str) -> dict[str, Any]:

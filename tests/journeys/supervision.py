@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -16,11 +15,13 @@ TAN, YUE = "13900000031", "13900000032"
 """The province's supervisor, and the one of market regulation in the district."""
 
 
-@dataclass
 class Calendar:
-    """Days that come when they are asked for."""
+    """Days that come when they are asked for, from `today` on: it is noon, so that no day turns
+    while a test runs, at whatever hour that is."""
 
-    clock: Clock
+    def __init__(self, clock: Clock) -> None:
+        self.clock, self.today = clock, local_day(system_time())
+        self.reach(self.today)
 
     def reach(self, day: date, *people: Person) -> None:
         """Noon of `day`; the people sign in anew, for their tokens have gone by."""
@@ -29,18 +30,13 @@ class Calendar:
         for person in people:
             person.sign_in()
 
-
-def today() -> date:
-    return local_day(system_time())
-
-
-def working_day(number: int, start: date | None = None) -> date:
-    """The `number`-th working day after `start` (today)."""
-    day = start or today()
-    while number:
-        day += timedelta(days=1)
-        number -= is_working_day(day)
-    return day
+    def working_day(self, number: int) -> date:
+        """The `number`-th working day after today."""
+        day = self.today
+        while number:
+            day += timedelta(days=1)
+            number -= is_working_day(day)
+        return day
 
 
 def supervised(supervisor: Person, case: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from shared.clock import local_day
 from shared.local import Platform
 from shared.timekeeping import system_time
 from tests.journeys import enterprise as steps
-from tests.journeys.people import Person, eventually, official, ok, problem
+from tests.journeys.people import Person, eventually, heard, official, ok, problem
 
 ESTABLISHMENT = "/catalogue/items/enterprise-establishment"
 
@@ -29,8 +29,7 @@ def registrar(administrator: Person) -> Person:
 def test_announced(anyone: Person) -> None:
     """What enterprise offers is found by Chinese and English words, with guide and form."""
     for words in ("企业设立", "establishment enterprise"):
-        found = ok(anyone.get("/catalogue/items", params={"q": words}))
-        assert "enterprise-establishment" in [item["code"] for item in found["items"]]
+        eventually(lambda q=words: "enterprise-establishment" in _found(anyone, q), words)
     guide = ok(anyone.get(ESTABLISHMENT, params={"division": steps.DISTRICT}))
     assert guide["fully_online"] is True and guide["visits"] == 0
     assert guide["served_by"]["level"] == "county"
@@ -40,8 +39,15 @@ def test_announced(anyone: Person) -> None:
     assert {"reservation", "owners", "address"} <= set(form["required"])
 
 
+def _found(anyone: Person, words: str) -> list[str]:
+    """The codes of the items that are found by these words: they are announced by events."""
+    found = ok(anyone.get("/catalogue/items", params={"q": words}))["items"]
+    return [item["code"] for item in found]
+
+
 def test_cached(anyone: Person) -> None:
     """What is public may be kept: the validator that was given answers 304."""
+    eventually(lambda: anyone.get(ESTABLISHMENT).ok, "the item")
     tag = anyone.get(ESTABLISHMENT).headers["ETag"]
     again = anyone.get(ESTABLISHMENT, headers={"If-None-Match": tag})
     assert again.status_code == 304 and not again.content
@@ -151,12 +157,6 @@ def test_delegated(
     powers = ok(anyone.get("/catalogue/powers", params={"limit": 100}))["items"]
     power = next(one for one in powers if one["item"] == item)
     assert delegation["id"] in [one["id"] for one in power["delegations"]]
-    eventually(lambda: _heard(platform, delegation["id"]), "the department's hearing of it")
+    heard(platform, "enterprise.delegations", delegation["id"])
     body = {k: v for k, v in delegation.items() if k not in ("id", "revoked")}
     problem(clerk.create("/catalogue/delegations", body), 403)
-
-
-def _heard(platform: Platform, delegation: str) -> bool:
-    lines = platform.log("enterprise").splitlines()
-    told = ("enterprise.delegations", delegation, '"outcome":"done"')
-    return any(all(word in line for word in told) for line in lines)

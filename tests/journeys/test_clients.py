@@ -14,7 +14,7 @@ from authlib.integrations.requests_client import OAuth2Session  # type: ignore[i
 from authlib.oauth2.rfc7523 import PrivateKeyJWT, private_key_jwt_sign  # type: ignore[import-untyped]
 from joserfc.jwk import ECKey, OKPKey
 
-from tests.journeys.people import Person, ok, problem
+from tests.journeys.people import TIMEOUT, Person, ok, problem
 
 JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 CLIENTS = "/identity/clients"
@@ -46,10 +46,8 @@ def client(administrator: Person, **given: Any) -> dict[str, Any]:
 
 def move(administrator: Person, client_id: str, name: str, **body: Any) -> dict[str, Any]:
     """A move of the client in its present version."""
-    path = f"{CLIENTS}/{client_id}"
-    headers = {"If-Match": administrator.get(path).headers["ETag"]}
     body = {"reason": "演练", **body}
-    moved: dict[str, Any] = ok(administrator.post(f"{path}/{name}", json=body, headers=headers))
+    moved: dict[str, Any] = ok(administrator.act(f"{CLIENTS}/{client_id}", name, body))
     return moved
 
 
@@ -162,7 +160,9 @@ def test_once(administrator: Person, server: dict[str, Any]) -> None:
     }
     url = server["token_endpoint"]
     with ThreadPoolExecutor(8) as senders:
-        answers = list(senders.map(lambda _: requests.post(url, data=form, timeout=20), range(8)))
+        answers = list(
+            senders.map(lambda _: requests.post(url, data=form, timeout=TIMEOUT), range(8))
+        )
     assert sorted(answer.status_code for answer in answers) == [200, *[401] * 7]
     assert {a.json()["error"] for a in answers if not a.ok} == {"invalid_client"}
 

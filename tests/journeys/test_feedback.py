@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from tests.conftest import Clock
+from datetime import date, timedelta
+
 from tests.journeys import feedback as steps
 from tests.journeys.enterprise import Offices
 from tests.journeys.people import Person, eventually, ok, problem
+from tests.journeys.supervision import Calendar
 
 QUIET = "430121"
 """A county where no other journey closes a case: figures follow later than what they count."""
@@ -69,15 +71,15 @@ def test_figures(zhang: Person, anyone: Person) -> None:
     assert kept.status_code in (200, 304)
 
 
-def test_overdue(zhang: Person, clerk: Person, clock: Clock) -> None:
+def test_overdue(calendar: Calendar, zhang: Person, clerk: Person) -> None:
     """Nobody called back: both deadlines turn red, each is told once, and stay in the history."""
     case = steps.closed_case(zhang)
     steps.evaluate(zhang, case, 2)
     one = steps.rectification(zhang, case)
     path = f"/feedback/rectifications/{one['id']}"
-    for days, expected in ((5, ["call-back"]), (40, ["call-back", "rectify"])):
-        clock.shift(days * steps.DAY)
-        clerk.sign_in()
+    for due, expected in (("call_back", ["call-back"]), ("rectify", ["call-back", "rectify"])):
+        day = date.fromisoformat(one[f"{due}_due"]) + timedelta(days=1)
+        calendar.reach(day, clerk)
         eventually(lambda: ok(clerk.get(path))["late"] == expected, f"late: {expected}")  # noqa: B023
     steps.told(clerk, "feedback.rectification.delayed", one["id"])
     steps.step(clerk, path, "call-back", {"note": "补回访"})

@@ -78,7 +78,7 @@ def test_withdrawn(li: Person) -> None:
 
 def test_booking(doctor: str, health: Health, li: Person, anyone: Person) -> None:
     """An ordinary client finds a free slot page by page, books it, and cancels it."""
-    steps.opened(health.clerk, doctor, steps.working_day(20), 5)
+    steps.opened(health.clerk, doctor, steps.working_day(15), 5)
     public, client = Fhir(anyone), Fhir(li)
     server = public.server
     schedules = Schedule.where({"actor": f"Practitioner/{doctor}"}).perform_resources_iter(server)
@@ -98,7 +98,7 @@ def test_booking(doctor: str, health: Health, li: Person, anyone: Person) -> Non
 
 def test_waiting_list(doctor: str, health: Health, zhang: Person, li: Person, clock: Clock) -> None:
     """What is cancelled is offered to who waits; unanswered it goes to the next, who takes it."""
-    day = steps.working_day(27)
+    day = steps.working_day(20)
     (slot,) = steps.opened(health.clerk, doctor, day, 1)
     owner, first = Fhir(zhang), Fhir(li)
     booked = owner.book(slot)
@@ -121,12 +121,12 @@ def test_waiting_list(doctor: str, health: Health, zhang: Person, li: Person, cl
 
 def test_practitioner_suspended(doctor: str, health: Health, li: Person) -> None:
     """A suspension withdraws the open slots and tells who has booked; it can be lifted."""
-    taken, free = steps.opened(health.clerk, doctor, steps.working_day(34), 2)
+    taken, free = steps.opened(health.clerk, doctor, steps.working_day(25), 2)
     client = Fhir(li)
     booked = client.book(taken)
     assert steps.rule(health, doctor, "suspension")["status"] == "suspended"
     ended = client.becomes(booked.id, "cancelled")
-    eventually(lambda: steps.told(li, booked.id)[-1:] == ["Your appointment is cancelled"], "word")
+    eventually(lambda: "Your appointment is cancelled" in steps.told(li, booked.id), "word")
     assert ended.cancelationReason.coding[0].code == "prov-pers"
     eventually(lambda: client.slot(free) == "busy-unavailable", "the withdrawn slot")
     with pytest.raises(HTTPError):
@@ -137,7 +137,7 @@ def test_practitioner_suspended(doctor: str, health: Health, li: Person) -> None
 
 def test_conventions(doctor: str, health: Health, zhang: Person, li: Person) -> None:
     """Versions, preferences and errors are as R4 asks; nobody sees another's appointment."""
-    (slot,) = steps.opened(health.clerk, doctor, steps.working_day(41), 1)
+    (slot,) = steps.opened(health.clerk, doctor, steps.working_day(30), 1)
     client = Fhir(li)
     booked = client.book(slot)
     path, body = f"{FHIR}/Appointment/{booked.id}", booked.as_json()

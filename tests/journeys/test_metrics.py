@@ -20,6 +20,17 @@ ASKED = re.compile(r"\b((?:government|rabbitmq|process)_\w+|up)\b(?:{([^}]*)})?"
 LABEL = re.compile(r"(\w+)\s*(?:=~|!~|!=|=)")
 TARGET = {"service", "job", "instance", "pod", "le"}
 """Labels of what is read, and of a histogram's buckets."""
+DONE = {"outcome": "done"}
+COUNTED: tuple[tuple[str, str, dict[str, str]], ...] = (
+    ("enterprise", "government_outbox_published_total", {}),
+    ("supervision", "government_events_total", {"queue": "supervision.cases", **DONE}),
+    ("supervision", "government_case_moves_total", {"action": "submit"}),
+    ("enterprise", "government_rpc_calls_total", {"target": "exchange", "method": "use", **DONE}),
+    ("exchange", "government_rpc_answers_total", {"method": "use", **DONE}),
+    ("exchange", "government_exchange_uses_total", {"kind": "verify"}),
+    ("exchange", "government_exchange_pages_total", {"outcome": "written"}),
+)
+"""What a founding leaves behind, sooner or later: service, sample, labels."""
 PARTICULAR = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}|\d{6}|[^\x00-\x7f]")
 """An id, a long number, a word that a person wrote."""
 
@@ -50,26 +61,16 @@ def test_requests(platform: Platform, zhang: Person) -> None:
 @pytest.mark.usefixtures("founded")
 def test_events(platform: Platform) -> None:
     """Events are counted where they leave and where they have their effect, calls on both sides."""
-    enterprise = scraping.service(platform, "enterprise")
-    assert scraping.value(enterprise, "government_outbox_published_total") > 0
-    assert eventually(
-        lambda: (
-            scraping.value(scraping.service(platform, "enterprise"), "government_outbox_waiting")
-            == 0
-        ),
+    for service, sample, labels in COUNTED:
+        eventually(lambda each=(service, sample, labels): _told(platform, *each) > 0, sample)
+    eventually(
+        lambda: _told(platform, "enterprise", "government_outbox_waiting", {}) == 0,
         "an empty outbox",
     )
-    heard = {"queue": "supervision.cases", "outcome": "done"}
-    supervision = scraping.service(platform, "supervision")
-    assert scraping.value(supervision, "government_events_total", **heard) > 0
-    assert scraping.value(supervision, "government_case_moves_total", action="submit") > 0
-    asked = {"target": "exchange", "method": "use", "outcome": "done"}
-    assert scraping.value(enterprise, "government_rpc_calls_total", **asked) > 0
-    exchange = scraping.service(platform, "exchange")
-    answered = {"method": "use", "outcome": "done"}
-    assert scraping.value(exchange, "government_rpc_answers_total", **answered) > 0
-    assert scraping.value(exchange, "government_exchange_uses_total", kind="verify") > 0
-    assert scraping.value(exchange, "government_exchange_pages_total", outcome="written") > 0
+
+
+def _told(platform: Platform, service: str, sample: str, labels: dict[str, str]) -> float:
+    return scraping.value(scraping.service(platform, service), sample, **labels)
 
 
 @pytest.mark.usefixtures("founded")
@@ -84,9 +85,9 @@ def test_parts(platform: Platform) -> None:
         assert scraping.value(found, "government_broker_consuming") == 1, name
         assert scraping.value(found, "government_workers") == 64, name
     supervision = scraping.service(platform, "supervision")
-    runs = {"method": "let_time_pass", "outcome": "done"}
-    assert scraping.value(supervision, "government_periodic_runs_total", **runs) > 0
     assert "government_lit_cases" in supervision
+    runs = ("government_periodic_runs_total", {"method": "let_time_pass", **DONE})
+    eventually(lambda: _told(platform, "supervision", *runs) > 0, "a run")
 
 
 @pytest.mark.usefixtures("founded")

@@ -6,12 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from tests.conftest import Clock
 from tests.journeys import sharing
 from tests.journeys import supervision as watching
 from tests.journeys.people import Person, eventually, ok, problem
 from tests.journeys.sharing import EXCHANGE
-from tests.journeys.supervision import TAN, Calendar, working_day
+from tests.journeys.supervision import TAN, Calendar
 
 CITY = "nodes/CITY/431300"
 
@@ -48,8 +47,7 @@ def test_roll_out(administrator: Person, clerk: Person, anyone: Person) -> None:
     ok(sharing.move(administrator, CITY, "suspend", reason="证书更换"))
     node = ok(sharing.move(administrator, CITY, "resume"))
     assert node["state"] == "connected" and node["history"][-2]["reason"] == "证书更换"
-    today = watching.today().isoformat()
-    levels = ok(anyone.get(f"{EXCHANGE}/coverage?on={today}"))["levels"]
+    levels = ok(anyone.get(f"{EXCHANGE}/coverage"))["levels"]
     assert {one["level"]: one["total"] for one in levels} == {
         "province": 55,
         "city": 14,
@@ -99,20 +97,20 @@ def test_by_rule(administrator: Person, asker: Person) -> None:
 
 
 def test_overdue(
-    administrator: Person, asker: Person, keeper: Person, base_url: str, clock: Clock
+    calendar: Calendar, administrator: Person, asker: Person, keeper: Person, base_url: str
 ) -> None:
     """Not checked within two working days, or not answered within five: a red lamp for all to see
     who supervise, and an alert on the provider's desk."""
     code = sharing.declared(administrator)
     unchecked, unanswered = (sharing.ask(asker, sharing.asked(code)) for _ in range(2))
     ok(sharing.move(keeper, f"requests/{unanswered}", "accept"))
-    tan, calendar = Person(base_url, TAN), Calendar(clock)
+    tan = Person(base_url, TAN)
     assert watching.reaches(tan, unanswered, "processing")["lamp"] == "green"
-    calendar.reach(working_day(2) + timedelta(days=1), tan, keeper)
+    calendar.reach(calendar.working_day(2) + timedelta(days=1), tan, keeper)
     red = watching.shines(tan, unchecked, "red")
     assert (red["lamps"][-1]["clock"], red["department"]) == ("acceptance", "natural-resources")
     assert watching.alert_of(keeper, unchecked, "escalation")["clock"] == "acceptance"
-    calendar.reach(working_day(5) + timedelta(days=1), tan, keeper)
+    calendar.reach(calendar.working_day(5) + timedelta(days=1), tan, keeper)
     red = watching.shines(tan, unanswered, "red")
     assert {e["clock"] for e in red["lamps"] if e["lamp"] == "red"} == {"statutory", "promised"}
     ok(sharing.move(keeper, f"requests/{unanswered}", "approve"))

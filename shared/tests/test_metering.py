@@ -10,7 +10,7 @@ from prometheus_client import REGISTRY
 from shared.store import answers, open_database
 from shared.tests.conftest import free_port
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 def value(name: str, **labels: str) -> float:

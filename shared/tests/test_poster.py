@@ -68,12 +68,13 @@ def test_away(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_crowd_waits_for_more(monkeypatch: pytest.MonkeyPatch) -> None:
     """What comes of a backlog waits longer than a single one, while more of it comes."""
-    monkeypatch.setattr(poster, "QUIET", 0.1)
+    for name in ("QUIET", "LONGEST"):
+        monkeypatch.setattr(poster, name, 60.0)
     monkeypatch.setattr(poster, "LARGE", 2)
     store, own = FakeStore(), Poster(BOOKS)
     for n in range(5):
         offer(own, store, [n])
-        eventlet.sleep(0.04)
+        eventlet.sleep(2 * poster.PAUSE)
     assert steps(store) == 0
     own.close()
     assert store["figures"].require("all")["version"] == 1

@@ -18,7 +18,7 @@ from shared.local.process import ROOT
 CASES = Path(__file__).with_name("alerts.yaml")
 RUNBOOK = ROOT / "docs" / "runbook.md"
 SEVERITIES = ("page", "ticket")
-SECONDS = 60
+SECONDS = 240
 
 
 def promtool(*arguments: str, folder: Path) -> None:

@@ -18,6 +18,8 @@ PATIENCE = 180.0
 LONGEST_PAUSE = 1.0
 """Seconds a client waits at the most before it tries again, whatever Retry-After says."""
 ANSWER_TIMEOUT = 40
+COMMAND_TIMEOUT = 240
+"""Seconds for a program that somebody starts."""
 PASSWORD = "moon-river-77"
 LOST = 0
 """Stands among the statuses for a connection that broke, or could not be made."""

@@ -6,6 +6,8 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
+from kombu import Connection
+
 from shared.amqp import Message, Publisher
 from shared.events import EXCHANGE, event
 
@@ -20,6 +22,12 @@ def told(type: str, count: int, sequence: int = 1, label: str = "") -> list[Even
         event(type, f"{label}-{i}", sequence, {"state": f"state {sequence}"}, now)
         for i in range(count)
     ]
+
+
+def waiting(amqp_uri: str, queue: str) -> int:
+    """How many messages the broker has in `queue`, those in somebody's hands aside."""
+    with Connection(amqp_uri) as connection:
+        return int(connection.channel().queue_declare(queue, passive=True).message_count)
 
 
 def publish(amqp_uri: str, events: list[Event]) -> None:

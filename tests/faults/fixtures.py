@@ -32,7 +32,7 @@ ENV = {
 
 
 @pytest.fixture(scope="package")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+def platform(tmp_path_factory: pytest.TempPathFactory, patient: None) -> Iterator[Platform]:
     """Started once for all fault tests; every test leaves it as it found it."""
     whole = Platform(tmp_path_factory.mktemp("faults"), services=SERVICES, env=ENV)
     with dropped(whole) as running:
@@ -40,7 +40,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
 
 
 @pytest.fixture(scope="package")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+def ground(tmp_path_factory: pytest.TempPathFactory, patient: None) -> Iterator[Platform]:
     """Broker, database, and identity for its keys: what the tests of one service stand on."""
     below = Platform(tmp_path_factory.mktemp("ground"), services=["identity"], env=ENV)
     with dropped(below) as running:

@@ -177,7 +177,7 @@ def wait(condition: Callable[[], bool], patience: float = SETTLED, *, pause: flo
 
 def _status(url: str) -> tuple[int | None, dict[str, str]]:
     try:
-        answer = requests.get(url, timeout=5)
+        answer = requests.get(url, timeout=ANSWER_TIMEOUT)
     except requests.RequestException:
         return None, {}
     return answer.status_code, answer.json().get("checks", {})

@@ -30,13 +30,13 @@ RESIDENTS = 1_800
 QUESTIONS = 120
 THREADS = 6
 MOVES = 40
-PATIENCE = 60.0
+PATIENCE = 180.0
 """Seconds in which a client gets its answer in the end."""
 CLOCKS = ("reader", "register")
 
 
 @pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+def platform(tmp_path_factory: pytest.TempPathFactory, patient: None) -> Iterator[Platform]:
     """A reader and a register, each with a clock of its own."""
     folder = tmp_path_factory.mktemp("sharing")
     own = {service: {"CLOCK_FILE": str(folder / service)} for service in CLOCKS}

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 import pytest
 import requests
-from kombu import Connection
 
 from shared.local import Platform
-from tests.faults.drills import publish, told
+from tests.faults.clients import ANSWER_TIMEOUT, COMMAND_TIMEOUT
+from tests.faults.drills import publish, told, waiting
 from tests.faults.observing import Watch, wait
 from tests.faults.reporting import tell
 
@@ -29,16 +29,16 @@ def operate(platform: Platform, *arguments: str) -> list[str]:
     """What the operator's command prints, line by line."""
     command = [sys.executable, "-W", "ignore", "-m", "shared.ops", *WITNESS, *arguments]
     env = {**os.environ, "AMQP_URI": platform.amqp_uri, "MONGO_URI": platform.mongo_uri}
-    done = subprocess.run(command, check=False, env=env, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        command, check=False, env=env, capture_output=True, text=True, timeout=COMMAND_TIMEOUT
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
 
 
 def dead(platform: Platform) -> int:
     """How many dead letters of the witness the broker has."""
-    with Connection(platform.amqp_uri) as connection:
-        queue = connection.channel().queue_declare("witness.dead", passive=True)
-        return int(queue.message_count)
+    return waiting(platform.amqp_uri, "witness.dead")
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def switch(platform: Platform) -> Iterator[str]:
     """Where the handler that fails is mended; it is broken again afterwards."""
     url = f"{platform.url}/witness/switch"
     yield url
-    requests.put(url, json={"mended": False}, timeout=10).raise_for_status()
+    requests.put(url, json={"mended": False}, timeout=ANSWER_TIMEOUT).raise_for_status()
 
 
 def test_fails_three_times(platform: Platform, watch: Watch):
@@ -74,7 +74,7 @@ def test_always_fails(platform: Platform, watch: Watch, switch: str):
         (line,) = [one for one in lines if event["id"] in one]
         assert "RuntimeError: the register refuses the number 7" in line
         assert event["subject"] in line
-    requests.put(switch, json={"mended": True}, timeout=10).raise_for_status()
+    requests.put(switch, json={"mended": True}, timeout=ANSWER_TIMEOUT).raise_for_status()
     assert operate(platform, "replay", failing[7]["id"]) == ["1 replayed"]
     assert operate(platform, "replay", "witness.failing") == [f"{EVENTS - 1} replayed"]
     expected = {f"{e['subject']}/fail": [[1, FAILED]] for e in failing}
@@ -89,7 +89,7 @@ def test_replay_that_breaks_off(platform: Platform, watch: Watch, switch: str):
     failing = told(FAILED, EVENTS)
     publish(platform.amqp_uri, failing)
     wait(lambda: dead(platform) == EVENTS)
-    requests.put(switch, json={"mended": True}, timeout=10).raise_for_status()
+    requests.put(switch, json={"mended": True}, timeout=ANSWER_TIMEOUT).raise_for_status()
     script = (
         "import itertools, os, shared.amqp as a, shared.ops.__main__ as o\n"
         "real, published = a.Publisher.publish, itertools.count()\n"
@@ -100,7 +100,9 @@ def test_replay_that_breaks_off(platform: Platform, watch: Watch, switch: str):
         f"o.main([*{WITNESS}, 'replay', '--all'])\n"
     )
     env = {**os.environ, "AMQP_URI": platform.amqp_uri}
-    killed = subprocess.run([sys.executable, "-c", script], check=False, env=env, timeout=60)
+    killed = subprocess.run(
+        [sys.executable, "-c", script], check=False, env=env, timeout=COMMAND_TIMEOUT
+    )
     assert killed.returncode == -9
     wait(lambda: dead(platform) == EVENTS - 100)
     assert operate(platform, "replay", "--all") == [f"{EVENTS - 100} replayed"]
@@ -127,8 +129,8 @@ def test_again_and_out_of_order(platform: Platform, watch: Watch):
 
     took = wait(lambda: delivered() >= len(shuffled))
     took += watch.wait_effects(expected)
-    seen = watch.seen(expected)
-    assert {subject: sorted(found["effects"]) for subject, found in seen.items()} == expected
-    assert {found["state"] for found in seen.values()} == {"state 3"}
+    assert watch.effects(expected) == expected
+    wait(lambda: waiting(platform.amqp_uri, "witness.states") == 0)
+    wait(lambda: {one.get("state") for one in watch.seen(expected).values()} == {"state 3"})
     repeats = watch.deliveries()["repeats"] - before["repeats"]
     tell("repeats", events=len(events), deliveries=delivered(), repeats=repeats, settled=took)

@@ -222,7 +222,7 @@ def test_suspension_killed(race: Race, hospital: Platform):
     path = f"{race.url}/health/practitioners/{race.doctor}"
     headers = {"Authorization": f"Bearer {race.tokens['desk']}", "If-Match": '"1"'}
     body = {"reasons": ["吊销"]}
-    answer = requests.post(f"{path}/suspension", json=body, headers=headers, timeout=10)
+    answer = requests.post(f"{path}/suspension", json=body, headers=headers, timeout=ANSWER_TIMEOUT)
     assert answer.status_code == requests.codes.ok, answer.text
     hospital.kill("health")
     hospital.start_part("health", wait=False)

@@ -12,7 +12,6 @@ from tests.faults.observing import Watch, wait
 from tests.faults.reporting import tell
 
 CASES = 300
-SECONDS_TO_STOP = 8.0
 
 
 def test_while_submitting(platform: Platform, token: str, watch: Watch):
@@ -55,6 +54,5 @@ def test_while_away(platform: Platform, watch: Watch, away: str):
             platform.kill("permits")
             platform.start_part("permits")
         watch.wait_ready()
-    assert (code, again) == (0, 0)
-    assert max(took, second) < SECONDS_TO_STOP
+    assert (code, again) == (0, 0), "a service that does not end by itself is killed"
     tell(f"terminated, {away} away", running=took, never_connected=second)

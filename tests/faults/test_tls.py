@@ -51,7 +51,7 @@ def test_service(ground, sealed, tmp_path):
     uris = {"amqp_uri": sealed.amqp_uri, "mongo_uri": f"{sealed.mongo_uri}{sealed.authority}"}
     alone = Platform(tmp_path, services=["household"], env={**ENV, **trusted}, **uris)
     with dropped(alone) as running:
-        ready = requests.get(f"{running.service_url('household')}/readyz", timeout=10).json()
+        ready = requests.get(f"{running.service_url('household')}/readyz", timeout=30).json()
     assert set(ready["checks"].values()) == {"ok"}
     assert ready["checks"].keys() >= {"broker", "database", "keys"}
 

@@ -6,6 +6,8 @@ import pytest
 from amqp.exceptions import AccessRefused
 from kombu import Connection, Exchange, Producer, Queue
 
+from tests.journeys.people import eventually
+
 EVENTS = Exchange("events", type="topic", durable=True)
 QUORUM = {"x-queue-type": "quorum"}
 
@@ -67,12 +69,14 @@ def test_killed(platform, alpha):
     Producer(alpha.connection.channel()).publish(
         {"number": 7}, exchange="events", routing_key="alpha.x.y.v1", delivery_mode=2
     )
-    while alpha.queue_declare("alpha.heard", passive=True).message_count == 0:
-        pass
+    eventually(
+        lambda: alpha.queue_declare("alpha.heard", passive=True).message_count, "the message"
+    )
     platform.kill("broker")
     platform.check()
     platform.start_part("broker")
     with Connection(platform.environment("alpha")["AMQP_URI"]) as connection:
-        message = own_queue("alpha")(connection.channel()).get(accept=["json"])
+        queue = own_queue("alpha")(connection.channel())
+        message = eventually(lambda: queue.get(accept=["json"]), "what it had confirmed")
         assert message.payload == {"number": 7}
         message.ack()

@@ -11,7 +11,7 @@ PROBLEM = "application/problem+json"
 
 
 def get(platform: Platform, path: str, **headers: str) -> requests.Response:
-    return requests.get(platform.url + path, headers=headers, timeout=10)
+    return requests.get(platform.url + path, headers=headers, timeout=30)
 
 
 def logged(platform: Platform, path: str) -> str:
@@ -92,16 +92,16 @@ def test_never_twice(platform):
     """A POST whose connection breaks is told to the client, and was sent once."""
     for _ in range(3):
         get(platform, "/alpha/warm")
-    answer = requests.post(f"{platform.url}/alpha/break", data=b"x", timeout=10)
+    answer = requests.post(f"{platform.url}/alpha/break", data=b"x", timeout=30)
     assert answer.status_code == 503
     assert get(platform, "/alpha/x").json()["seen"].count("POST /alpha/break") == 1
 
 
 def test_large_body(platform):
     """10 MB pass; more than 12 MB is a 413 problem."""
-    taken = requests.post(f"{platform.url}/alpha/x", data=b"x" * 10_000_000, timeout=20)
+    taken = requests.post(f"{platform.url}/alpha/x", data=b"x" * 10_000_000, timeout=30)
     assert taken.json()["length"] == 10_000_000
-    refused = requests.post(f"{platform.url}/alpha/x", data=b"x" * 13_000_000, timeout=20)
+    refused = requests.post(f"{platform.url}/alpha/x", data=b"x" * 13_000_000, timeout=30)
     assert refused.status_code == 413
     assert refused.json()["type"] == "/problems/too-large"
 

@@ -34,7 +34,7 @@ def local(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
         env={**os.environ, **env},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
         check=False,
     )
 
@@ -48,7 +48,7 @@ def alive(pid: int) -> bool:
 
 def gone(pids: list[int]) -> None:
     """Wait until none of them is alive."""
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while any(map(alive, pids)):
         assert time.monotonic() < until
         time.sleep(0.02)
@@ -104,8 +104,8 @@ def test_killed_on_purpose(make):
 def test_never_ready(make, monkeypatch):
     """What is missing is told when a service does not get ready in time."""
     platform = make(service_env={"beta": {"STANDIN": "unready"}})
-    monkeypatch.setattr("shared.local.services.PATIENCE", 3.0)
-    with pytest.raises(Failure, match=r"beta is not ready after 3 s \(/readyz: 503"):
+    monkeypatch.setattr("shared.local.services.PATIENCE", 6.0)
+    with pytest.raises(Failure, match=r"beta is not ready after 6 s \(/readyz: 503"):
         platform.start()
 
 

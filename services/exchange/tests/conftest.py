@@ -1,5 +1,5 @@
 """What the tests of the exchange share."""
 
-from shared.tests.conftest import mongo_uri
+from shared.tests.conftest import mongo_uri, patient
 
-__all__ = ["mongo_uri"]
+__all__ = ["mongo_uri", "patient"]

@@ -50,7 +50,7 @@ def asked(household: Household, count: int) -> list[Any]:
     def ask(n: int) -> Any:
         order = {"request": str(n), "resource": "r", "kind": "query"}
         try:
-            return adapter.ask(NODE, order, f"s{n}", 1.0)
+            return adapter.ask(NODE, order, f"s{n}", 60.0)
         except ServiceError as error:
             return error
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import re
-import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,6 +22,7 @@ from services.exchange.domain.addresses import reach
 from services.exchange.tests.test_wire_simulator import EXCHANGE, STRANGER, ZHANG
 from shared.errors import Unexpected
 from shared.exchange.messages import ANSWER, ORDER, Signer, instant, public_key, signable, verified
+from shared.tests.conftest import free_port, wait_for
 
 DOCS = Path(__file__).parents[3] / "docs" / "exchange.md"
 NODE = "GOV/natural-resources"
@@ -60,17 +59,12 @@ def example(tmp_path_factory: pytest.TempPathFactory, platform: str) -> Iterator
     (program,) = (block for block in blocks if block.startswith('"""provider.py'))
     (folder / "provider.py").write_text(program, encoding="utf-8")
     (folder / "node.key").write_text(base64.b64encode(b"k" * 32).decode())
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "provider.py", NODE, str(port), platform, "node.key"]
     with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         jwk = json.loads(process.stdout.readline())
-        until = time.monotonic() + 20
-        while socket.socket().connect_ex(("127.0.0.1", port)):
-            assert time.monotonic() < until and process.poll() is None
-            time.sleep(0.02)
+        wait_for(port, process)
         yield {"url": f"http://127.0.0.1:{port}/exchange", "jwk": jwk}
         process.terminate()
 
@@ -94,7 +88,7 @@ def ask(example: dict[str, Any], signer: Signer = EXCHANGE, **given: Any) -> tup
     provider = HttpProvider(reach("http", "127.0.0.0/8", ""), Path("/none"), EXCHANGE.kid)
     node = {"_id": NODE, "url": example["url"], "tls": None}
     assert provider.is_alive(node)
-    return order, provider.ask(node, order, signer.sign(ORDER, order), 5.0)
+    return order, provider.ask(node, order, signer.sign(ORDER, order), 30.0)
 
 
 @pytest.mark.parametrize(

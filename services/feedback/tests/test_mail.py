@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 from collections.abc import Iterator
 from datetime import timedelta
 from email import message_from_bytes, policy
@@ -21,6 +20,7 @@ from services.feedback.usecases.mail import Post
 from shared.errors import Conflict, Invalid, NotFound, TooManyRequests, Unavailable
 from shared.events import Event, derived_id
 from shared.testing import NOON, FakeStore, a_call
+from shared.tests.conftest import free_port
 from shared.text import Text
 
 ADDRESS, CODE = "zhang.wei@example.com", "123456"
@@ -43,9 +43,7 @@ class Box:
 @pytest.fixture(scope="module")
 def controller() -> Iterator[Controller]:
     """A mail server on a free port."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    running = Controller(Box(), hostname="127.0.0.1", port=port)
+    running = Controller(Box(), hostname="127.0.0.1", port=free_port(), ready_timeout=60)
     running.start()
     yield running
     running.stop()
@@ -60,7 +58,7 @@ def box(controller: Controller) -> Box:
 
 
 def config(controller: Controller, **more: Any) -> dict[str, Any]:
-    server = {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": controller.port, "SMTP_TIMEOUT": 5}
+    server = {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": controller.port, "SMTP_TIMEOUT": 30}
     return {**server, "SMTP_USER": "", "SMTP_PASSWORD": "", **more}
 
 

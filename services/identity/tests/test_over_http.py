@@ -18,6 +18,7 @@ from shared.local.platform import Platform
 PASSWORD = "Hunan-demo-2026"
 ZHANG, LI, ADMINISTRATOR = "13800000001", "13800000002", "13900000009"
 NUMBERS = {ZHANG: "430104199001010019", LI: "430104199202020029"}
+TIMEOUT = 30.0
 MEMORY_AT_REST = 90 * 1024
 STEM = "91430104MA4L0001X"
 CODE = STEM + uscc.calc_check_digit(STEM)
@@ -59,10 +60,10 @@ class Client:
             "Idempotency-Key": uuid.uuid4().hex,
             **given.pop("headers", {}),
         }
-        return requests.request(method, self.base + path, headers=headers, timeout=10, **given)
+        return requests.request(method, self.base + path, headers=headers, timeout=TIMEOUT, **given)
 
     def _granted(self, body: dict[str, str]) -> dict[str, Any]:
-        answer = requests.post(f"{self.base}/identity/tokens", json=body, timeout=10)
+        answer = requests.post(f"{self.base}/identity/tokens", json=body, timeout=TIMEOUT)
         assert answer.status_code == 200, answer.text
         assert answer.headers["Cache-Control"] == "no-store"
         tokens: dict[str, Any] = answer.json()
@@ -70,8 +71,8 @@ class Client:
 
 
 def eventually(holds: Callable[[], bool]) -> None:
-    """Wait until it holds, 10 seconds at most."""
-    end = time.monotonic() + 10
+    """Wait until it holds, a minute at most."""
+    end = time.monotonic() + 60
     while not holds():
         assert time.monotonic() < end
         time.sleep(0.02)
@@ -81,7 +82,7 @@ def tell(platform: Platform, kind: str, sequence: int, phone: str) -> None:
     """The register tells of the company, represented by the holder of the phone."""
     body = {"code": CODE, "kind": kind, "sequence": sequence, "name": "张伟",
             "number": NUMBERS[phone]}  # fmt: skip
-    assert requests.post(f"{platform.url}/enterprise/told", json=body, timeout=10).ok
+    assert requests.post(f"{platform.url}/enterprise/told", json=body, timeout=TIMEOUT).ok
 
 
 def test_representation(platform: Platform) -> None:
@@ -113,7 +114,7 @@ def test_find_person(platform: Platform) -> None:
     """Another service finds the account of a person by RPC."""
     account = Client(platform.url, ZHANG).ask("GET", "/identity/me").json()
     assert account["identity_number"] == NUMBERS[ZHANG]
-    found = requests.get(f"{platform.url}/enterprise/people/{NUMBERS[ZHANG]}", timeout=10)
+    found = requests.get(f"{platform.url}/enterprise/people/{NUMBERS[ZHANG]}", timeout=TIMEOUT)
     assert found.json() == {"found": {"account": account["id"]}}
 
 
@@ -124,7 +125,7 @@ def test_reuse(platform: Platform) -> None:
     client.refresh()
     for token in (first, client.tokens["refresh_token"]):
         body = {"grant_type": "refresh_token", "refresh_token": token}
-        answer = requests.post(f"{platform.url}/identity/tokens", json=body, timeout=10)
+        answer = requests.post(f"{platform.url}/identity/tokens", json=body, timeout=TIMEOUT)
         assert (answer.status_code, answer.json()["type"]) == (401, "/problems/invalid-grant")
     eventually(lambda: "session-revoked" in client.ask("GET", "/identity/me/history").text)
 
@@ -135,7 +136,7 @@ def test_one_account(platform: Platform) -> None:
             "password": "moon-river-77"}  # fmt: skip
     headers = {"Idempotency-Key": uuid.uuid4().hex}
     answer = requests.post(
-        f"{platform.url}/identity/accounts", json=body, headers=headers, timeout=10
+        f"{platform.url}/identity/accounts", json=body, headers=headers, timeout=TIMEOUT
     )
     assert (answer.status_code, answer.json()["type"]) == (409, "/problems/already-registered")
 
@@ -173,7 +174,9 @@ def test_rotation_without_downtime(platform: Platform) -> None:
     work.result()
     assert set(answers) == {200}
     assert len(answers) > handed_over
-    published = requests.get(f"{platform.url}/identity/.well-known/jwks.json", timeout=10).json()
+    published = requests.get(
+        f"{platform.url}/identity/.well-known/jwks.json", timeout=TIMEOUT
+    ).json()
     assert len(published["keys"]) == 2 + handed_over
 
 
@@ -186,7 +189,8 @@ def _rotate(platform: Platform, times: int) -> None:
 
 
 def test_same_time(platform: Platform) -> None:
-    """An unknown login is not told from a known one by the time of the answer."""
+    """An unknown login is not told from a known one by the time of the answer: without its hashing
+    all pairs, or none, would differ; chance alone stays within these bounds (five deviations)."""
     lasted: dict[str, list[float]] = {"known": [], "unknown": []}
     for account in range(20):
         known, unknown = f"1370000{account:04}", f"1360000{account:04}"
@@ -196,7 +200,7 @@ def test_same_time(platform: Platform) -> None:
             lasted["unknown"].append(_refused(platform, unknown))
     pairs = [(k, u) for k in lasted["known"] for u in lasted["unknown"]]
     slower = sum(k > u for k, u in pairs) / len(pairs)
-    assert 0.35 < slower < 0.65, f"a known login is slower in {slower:.0%} of all pairs"
+    assert 0.25 < slower < 0.75, f"a known login is slower in {slower:.0%} of all pairs"
 
 
 def _register(platform: Platform, phone: str, number: int) -> None:
@@ -209,7 +213,7 @@ def _register(platform: Platform, phone: str, number: int) -> None:
         f"{platform.url}/identity/accounts",
         json=body,
         headers={"Idempotency-Key": f"same-time-{number}"},
-        timeout=10,
+        timeout=TIMEOUT,
     )
     assert answer.status_code == 201, answer.text
 
@@ -217,7 +221,7 @@ def _register(platform: Platform, phone: str, number: int) -> None:
 def _refused(platform: Platform, login: str) -> float:
     body = {"grant_type": "password", "login": login, "password": "not-the-password"}
     started = time.perf_counter()
-    answer = requests.post(f"{platform.url}/identity/tokens", json=body, timeout=10)
+    answer = requests.post(f"{platform.url}/identity/tokens", json=body, timeout=TIMEOUT)
     lasted = time.perf_counter() - started
     assert (answer.status_code, answer.json()["type"]) == (401, "/problems/wrong-credentials")
     return lasted

@@ -12,7 +12,7 @@ from services.exchange.evidence_schemas import HeadPublished
 from shared.case import TABLE
 from shared.department.schemas import CaseFields
 from shared.events import event
-from shared.exchange.events import GrantFields, NoticeFields, change_events
+from shared.exchange.events import EndFields, GrantFields, NoticeFields, change_events
 from shared.published import Published, Publishes
 from shared.schema import BilingualText, Day, Integer, Schema, fields
 
@@ -27,6 +27,7 @@ RESOURCE_WITHDRAWN = "exchange.resource.withdrawn.v1"
 ANOMALY_RAISED = "exchange.anomaly.raised.v1"
 RECORD_CHANGED = "exchange.record.changed.v1"
 CHANGE_NOTICED = "exchange.change.noticed.v1"
+SUBSCRIPTION_ENDED = "exchange.subscription.ended.v1"
 NODE_EVENTS = {"connected": NODE_CONNECTED, "suspended": NODE_SUSPENDED}
 
 
@@ -102,6 +103,7 @@ PUBLISHES: Publishes = {
     ANOMALY_RAISED: Published(AnomalyRaised),
     **change_events("exchange"),
     CHANGE_NOTICED: Published(NoticeFields, public=True),
+    SUBSCRIPTION_ENDED: Published(EndFields, public=True),
 }
 
 
@@ -156,3 +158,11 @@ def change_noticed(subscription: Mapping[str, Any], now: datetime) -> dict[str, 
     same = {name: subscription[name] for name in ("consumer", "resource", "number")}
     data = {"subscription": subscription["_id"], **same}
     return event(CHANGE_NOTICED, subscription["_id"], number, data, now)
+
+
+def subscription_ended(subscription: Mapping[str, Any]) -> dict[str, Any]:
+    """The exchange has ended a subscription; its consumer is told why."""
+    end = subscription["ended"]
+    same = {name: subscription[name] for name in ("consumer", "resource")}
+    data = {"subscription": subscription["_id"], **same, "reason": end["reason"]}
+    return event(SUBSCRIPTION_ENDED, subscription["_id"], 1, data, end["at"])

@@ -46,7 +46,7 @@ class Ask(NamedTuple):
     legal_basis: str
 
 
-QUERY, VERIFY = "query", "verify"
+QUERY, VERIFY, BATCH, SUBSCRIBE = "query", "verify", "batch", "subscribe"
 ENROLMENT = ("education-enrolment",)
 SCHOOLING = ("入学报名免填、核验户籍与监护关系", "《义务教育法》第十二条")
 
@@ -81,6 +81,16 @@ ASKS = (
         ("health-doctor-registration", "health-nurse-registration"),
         "执业注册时核验资格，申请人免交资格证书",
         "《医师法》第十三条；《护士条例》第八条",
+    ),
+    Ask(
+        "GOV/health/health",
+        "professional-qualification",
+        ("status",),
+        (QUERY, BATCH, SUBSCRIBE),
+        "practitioner-supervision",
+        (),
+        "注册后持续核验资格状态，资格被撤销的依法核查注册",
+        "《医师法》第十三条、第十七条；《行政许可法》第六十一条、第七十条",
     ),
     Ask(
         "GOV/market-regulation/enterprise",

@@ -22,7 +22,8 @@ Document = Mapping[str, Any]
 
 
 class Practitioner(Schema):
-    """An entry of the register; kind: doctor or nurse; status: valid, suspended, revoked."""
+    """An entry of the register; kind: doctor or nurse; status: valid, suspended, revoked,
+    cancelled."""
 
     number = fields.String(required=True)
     kind = fields.String(required=True)
@@ -69,6 +70,7 @@ PRACTITIONER = {
     "suspension": "health.practitioner.suspended.v1",
     "reinstatement": "health.practitioner.reinstated.v1",
     "revocation": "health.practitioner.revoked.v1",
+    "cancellation": "health.practitioner.cancelled.v1",
 }
 ISSUED, RULED = "health.licence.issued.v1", "health.licence.ruled.v1"
 CERTIFIED = "health.certificate.issued.v1"

@@ -79,6 +79,18 @@ class Registers:
         return self._ruled(call, number, "revocation")
 
     @http(
+        "POST",
+        "/practitioners/<number>/cancellation",
+        who=official("approve"),
+        body=Ruling,
+        reply=Practitioner,
+        moves=True,
+        summary="Cancel a registration whose ground is gone, with reasons",
+    )
+    def cancel_practitioner(self, call: Call, number: str) -> Reply:
+        return self._ruled(call, number, "cancellation")
+
+    @http(
         "GET",
         "/institutions/<number>",
         who=PUBLIC,

@@ -10,6 +10,7 @@ from shared.schema import (
     BilingualText,
     Day,
     DivisionCode,
+    Instant,
     Integer,
     Paged,
     Schema,
@@ -81,6 +82,44 @@ class Ruling(Schema):
     """Why; told to the public with the entry."""
 
     reasons = texts()
+
+
+class Told(Schema):
+    """What the register of qualifications said: valid, revoked or absent; when (RFC 3339), which
+    register, and the receipt of the evidence."""
+
+    status = fields.String(required=True)
+    at = fields.String(required=True)
+    source = fields.Dict(keys=fields.String(), required=True)
+    record = fields.Dict(keys=fields.String(), required=True)
+
+
+class Ended(Schema):
+    """outcome: cancellation, revocation, kept, or restored (the qualification is in force)."""
+
+    at = Instant(required=True)
+    outcome = fields.String(required=True)
+    reasons = fields.List(fields.String(), required=True)
+
+
+class Review(Schema):
+    """Whether a registration still has its ground. closed: null while it is open."""
+
+    opened_at = Instant(required=True)
+    qualification = fields.Nested(Told, required=True)
+    closed = fields.Nested(Ended, required=True, allow_none=True)
+
+
+class Reviewed(Schema):
+    """An entry of the register, as its holder and the officials of the division see it."""
+
+    number = fields.String(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(["doctor", "nurse"]))
+    name = fields.String(required=True)
+    institution_name = fields.String(required=True)
+    division = DivisionCode(required=True)
+    status = status()
+    reviews = fields.List(fields.Nested(Review), required=True)
 
 
 class Session(Schema):

@@ -10,18 +10,31 @@ from services.health.items import DEPARTMENT
 from services.health.practices import PRACTICES
 from services.health.registers import Registers
 from services.health.schemas import HeardAppointment, HeardNothing, HeardOpening
+from services.health.supervising import Supervising
 from services.health.usecases import settling
 from shared.department import Department
 from shared.department.service import CASES
 from shared.entrypoints import Store, every, hears
 from shared.events import Event
-from shared.exchange.consumer import GRANTS, Consumer
+from shared.exchange.consumer import GRANTS
+from shared.exchange.follower import FOLLOWED
 from shared.store import Collections, Index
 
 COLLECTIONS: Collections = {
     **CASES,
     **GRANTS,
-    "practitioners": [Index.on("person"), Index.on("name_key")],
+    **FOLLOWED,
+    "practitioners": [
+        Index.on("person"),
+        Index.on("name_key"),
+        Index.on("unfollowed", sparse=True),
+        Index.on("reviewing", sparse=True),
+    ],
+    "sheets": [
+        Index.on("opening", sparse=True),
+        Index.on("small", sparse=True),
+        Index.on("subscription"),
+    ],
     "institutions": [],
     "certificates": [],
     "births": [],
@@ -45,7 +58,7 @@ COLLECTIONS: Collections = {
 }
 
 
-class Service(FhirReading, FhirWriting, Registers, Consumer, Department):
+class Service(FhirReading, FhirWriting, Registers, Supervising, Department):
     name = "health"
     title = "Health"
     department = DEPARTMENT

@@ -3,6 +3,7 @@
     account                     name, identity number and phone of who applies for themselves
     professional-qualification  of human resources: level, category, certificate, day
 
+What is registered because of a qualification is followed from then on (`usecases/following.py`).
 A qualification is verified before a registration is approved; the law knows no registration
 without one (Law on Doctors, Art. 13; Nurses Regulation, Art. 7), so no official can pass over it.
 """
@@ -17,6 +18,9 @@ from shared.documents import Storage
 from shared.text import Text
 
 RESOURCE, PURPOSE = "professional-qualification", "practitioner-registration"
+SUPERVISION = "practitioner-supervision"
+"""Why qualifications are followed after the registration: no item is served by it."""
+QUALIFICATION_FIELDS = ("status",)
 
 OWN = Source(ACCOUNT, {"/name": "name", "/identity": "identity", "/phone": "phone"})
 

@@ -45,6 +45,20 @@ def practitioner(entry: Document, now: datetime) -> dict[str, Any]:
     }
 
 
+def reviewed(entry: Document, now: datetime) -> dict[str, Any]:
+    """An entry with its reviews, the oldest first."""
+    names = ("kind", "name", "institution_name", "division")
+    shown = {name: entry[name] for name in names}
+    told = [_review(one) for one in entry.get("reviews", [])]
+    return {"number": entry["_id"], **shown, "status": _status(entry, now), "reviews": told}
+
+
+def _review(review: Document) -> dict[str, Any]:
+    end = review["closed"]
+    closed = end and {"at": end["at"], "outcome": end["outcome"], "reasons": end["reasons"]}
+    return {**review, "closed": closed}
+
+
 def institution(entry: Document, now: datetime) -> dict[str, Any]:
     """A licensed institution."""
     names = ("code", "name", "address", "beds", "division", "issued_on", "valid_until")

@@ -90,6 +90,16 @@ class NoticeFields(Schema):
     number = Integer(required=True)
 
 
+class EndFields(Schema):
+    """A subscription has ended without its consumer's asking: nothing is told under it any more.
+    reason: the type of the refusal that ended it. The event's subject is the subscription."""
+
+    subscription = fields.String(required=True)
+    consumer = fields.String(required=True)
+    resource = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
 class GrantFields(Schema):
     """What a consumer reads of a grant. items: empty where the purpose serves none."""
 

@@ -5,13 +5,14 @@
 
         def record_changed(self, subscription, change): ...
         def changes_lost(self, subscription): ...      # query all keys of it again
+        def following_ended(self, subscription, reason): ...
 
 Guarantees: every change of a subscription is handed over, in order, at least once; where there is a
 gap, `changes_lost` is called instead, before what comes after it. A notice that is late or repeated
 hands over nothing again; only a process that dies, or another one at the same moment, can hand over
-a change twice, so what the handlers do must be repeatable. Does not: open subscriptions
-(`self.exchange.subscribe`), or ask what has changed (`self.exchange.query`, with its own grant and
-evidence).
+a change twice, so what the handlers do must be repeatable. An end that the service has not asked
+for is handed over, too. Does not: open subscriptions (`self.exchange.subscribe`), or ask what has
+changed (`self.exchange.query`, with its own grant and evidence).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from shared.errors import Forbidden, Gone
 from shared.events import Event
 from shared.exchange.answers import Change, Following
 from shared.exchange.consumer import Consumer
-from shared.exchange.events import NoticeFields
+from shared.exchange.events import EndFields, NoticeFields
 from shared.exchange.node import consumer_of
 from shared.store import Collections
 
@@ -42,7 +43,7 @@ Lost = Callable[[str], None]
 
 
 class Follower(Consumer):
-    """Derive `Service` from it; define both handlers. See the module."""
+    """Derive `Service` from it; define its three handlers. See the module."""
 
     @hears(
         "exchange.change.noticed.v1", queue="sharing-changes", reads=NoticeFields, at_once=NOTICES
@@ -56,12 +57,23 @@ class Follower(Consumer):
             handlers = (self.record_changed, self.changes_lost)
             read_on(self.store, self.exchange, subscription, number, *handlers)
 
+    @hears("exchange.subscription.ended.v1", queue="sharing-ends", reads=EndFields)
+    def take_end(self, event: Event) -> None:
+        if event.data["consumer"] == consumer_of(type(self)):
+            self.following_ended(event.subject, event.data["reason"])
+            self.store["sharing_cursors"].remove(event.subject)
+
     def record_changed(self, subscription: str, change: Change) -> None:
         """A record that is followed has changed."""
         raise NotImplementedError
 
     def changes_lost(self, subscription: str) -> None:
         """Some changes are not kept any more; nobody knows of which records."""
+        raise NotImplementedError
+
+    def following_ended(self, subscription: str, reason: str) -> None:
+        """Nothing is told under the subscription any more. reason: the type of a refusal, such as
+        grant-revoked."""
         raise NotImplementedError
 
 

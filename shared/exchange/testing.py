@@ -1,7 +1,8 @@
 """The exchange as unit tests of use cases see it.
 
 Guarantees: `FakeSharing` answers from rows that the test gives, by the rules of `Sharing`: only
-asked fields come back, and `failing` is raised as the real one would. Does not: know grants.
+asked fields come back, and `failing` is raised as the real one would; subscriptions have the
+changes that the test gives. Does not: know grants.
 """
 
 from __future__ import annotations
@@ -10,19 +11,30 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from shared.errors import ServiceError
-from shared.exchange.answers import Found, Origin, Receipt, Verdict
+from shared.exchange.answers import (
+    Change,
+    Changes,
+    Found,
+    Origin,
+    Receipt,
+    Subscription,
+    Verdict,
+)
 from shared.exchange.messages import canonical
 
 Rows = Callable[[Mapping[str, Any]], Mapping[str, Any] | None]
 
 
 class FakeSharing:
-    """rows: by resource, what it has for a key. uses: every use, in its order."""
+    """rows: by resource, what it has for a key. uses: every use, in its order. followed: the keys
+    of each subscription that is open. told: what has changed, by subscription."""
 
     def __init__(self, rows: Mapping[str, Rows]) -> None:
         self.rows = dict(rows)
         self.failing: ServiceError | None = None
         self.uses: list[dict[str, Any]] = []
+        self.followed: dict[str, list[dict[str, Any]]] = {}
+        self.told: dict[str, list[Change]] = {}
 
     def query(
         self,
@@ -72,6 +84,36 @@ class FakeSharing:
             yield self.query(
                 resource, key, fields=fields, purpose=purpose, case=case, item=item, id=id
             )
+
+    def subscribe(
+        self,
+        resource: str,
+        keys: Sequence[Mapping[str, Any]],
+        *,
+        fields: Collection[str],
+        purpose: str,
+        case: str,
+        item: str | None = None,
+        id: str = "",
+    ) -> Subscription:
+        _, receipt = self._used("subscribe", resource, purpose, case, item, id)
+        opened = f"subscription-{id}" if id else f"subscription-{receipt.index}"
+        self.followed[opened] = [dict(key) for key in keys]
+        return Subscription(opened, resource, "active", 0, receipt)
+
+    def subscription(self, id: str) -> Subscription:
+        _, receipt = self._used("subscription", "", "", "", None, "")
+        state = "active" if id in self.followed else "ended"
+        return Subscription(id, "", state, len(self.told.get(id, ())), receipt)
+
+    def changes(self, id: str, *, after: int = 0, limit: int = 100) -> Changes:
+        found = [one for one in self.told.get(id, ()) if one.number > after]
+        last = found[:limit][-1].number if found else after
+        return Changes(found[:limit], last, len(found) > limit)
+
+    def unsubscribe(self, id: str) -> Subscription:
+        self.followed.pop(id, None)
+        return self.subscription(id)
 
     def _used(
         self, kind: str, resource: str, purpose: str, case: str, item: str | None, id_: str

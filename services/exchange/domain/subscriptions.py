@@ -29,7 +29,7 @@ Subscription = Mapping[str, Any]
 STATES = ("active", "ended")
 KEPT = 500
 """Changes that can be read."""
-MOST_OPEN = 200
+MOST_OPEN = 1_000
 """Subscriptions that one consumer has at a time."""
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
+from services.exchange import events
 from services.exchange.domain import grants
 from services.exchange.domain import subscriptions as rules
 from services.exchange.usecases.asking import asker
@@ -25,6 +26,8 @@ from shared.races import until_fresh
 from shared.text import Text
 
 Done = TypeVar("Done")
+ASKED = "asked"
+"""Reason of an end that the consumer wants."""
 AT_ONCE = 32
 """Keys removed at once: the embedded database takes time by their square."""
 LIMIT, MOST = 100, rules.KEPT
@@ -128,12 +131,12 @@ def unsubscribed(office: Office, given: Any, proof: Proof) -> dict[str, Any]:
     """
     token = asker(office, given, proof, "unsubscribe")
     found = _on_record(office, given, token, lambda: _own(office, given))
-    return shown(end(office, found["_id"], given["consumer"], "asked", token))
+    return shown(end(office, found["_id"], given["consumer"], ASKED, token))
 
 
 def end(office: Office, id_: str, by: str, reason: str, proof: Json) -> Document:
-    """The subscription, ended and on record; as it is, where it has ended. proof: what the record
-    keeps of it."""
+    """The subscription, ended and on record; as it is, where it has ended. Its consumer is told
+    where it has not `ASKED` for it. proof: what the record keeps of it."""
     recorded: list[Any] = []
 
     def work() -> Document:
@@ -145,7 +148,8 @@ def end(office: Office, id_: str, by: str, reason: str, proof: Json) -> Document
             entry = {**entry_of(office, found, "unsubscribe"), **proof, "outcome": "ended"}
             recorded.append(office.log.append(entry))
         after = rules.ended(found, by, reason, office.now())
-        saved = office.store["subscriptions"].save(found, after)
+        told = [] if reason == ASKED else [events.subscription_ended(after)]
+        saved = office.store["subscriptions"].save(found, after, told)
         forget(office, found)
         return saved
 

@@ -99,11 +99,17 @@ def _noted(office: Office, id_: str, due: Due, side_by_side: SideBySide) -> None
     if not new:
         return
     after = _after(office, found, new, side_by_side)
-    told = after["number"] > found["number"] and after["changes"]
-    notices = [events.change_noticed(after, office.now())] if told else []
-    office.store["subscriptions"].save(found, after, notices)
+    office.store["subscriptions"].save(found, after, _told(office, found, after))
     if after["state"] == "ended":
         forget(office, found)
+
+
+def _told(office: Office, found: Document, after: Json) -> list[dict[str, Any]]:
+    """What the consumer hears of it: that there is something to read, or that it is over."""
+    if after["state"] == "ended":
+        return [events.subscription_ended(after)]
+    told = after["number"] > found["number"] and after["changes"]
+    return [events.change_noticed(after, office.now())] if told else []
 
 
 def _hits(found: Document, records: Sequence[Document], event: Event) -> list[rules.Hit]:

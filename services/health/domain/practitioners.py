@@ -56,10 +56,13 @@ RULINGS: Mapping[str, tuple[frozenset[str], str]] = {
     "suspension": (frozenset({"valid"}), "suspended"),
     "reinstatement": (frozenset({"suspended"}), "valid"),
     "revocation": (frozenset({"valid", "suspended"}), "revoked"),
+    "cancellation": (frozenset({"valid", "suspended"}), "cancelled"),
 }
-"""Ruling: the statuses it applies to, and the one it gives (Law on Doctors, Art. 55 to 57)."""
+"""Ruling: the statuses it applies to, and the one it gives (Law on Doctors, Art. 55 to 57; the
+cancellation 注销 by its Art. 17, without blame, bars nobody from a new registration)."""
 
-STATUSES = ("valid", "suspended", "revoked", "expired")
+STATUSES = ("valid", "suspended", "revoked", "cancelled", "expired")
+IN_FORCE = ("valid", "suspended")
 
 
 def doctor_refusals(form: Mapping[str, Any]) -> Iterator[FieldError]:
@@ -114,7 +117,7 @@ def known_refusals(
     """What speaks against a further registration of somebody who is on the register as `known`."""
     for entry in known:
         status = status_on(entry, today.isoformat())
-        if entry["kind"] == kind and status in ("valid", "suspended"):
+        if entry["kind"] == kind and status in IN_FORCE:
             yield refusal(
                 "/identity",
                 "registered-already",

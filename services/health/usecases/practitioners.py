@@ -96,6 +96,7 @@ def _entry(store: Storage, vault: Vault, done: Fulfilment, kind: str) -> dict[st
         "registered_on": local_day(done.decided_at).isoformat(),
         "valid_until": None,
         "rulings": [],
+        "unfollowed": True,
     }
 
 
@@ -119,11 +120,12 @@ RULED: Mapping[str, Text] = {
     "suspension": Text("执业注册已暂停", "Your registration is suspended"),
     "reinstatement": Text("执业注册已恢复", "Your registration is in force again"),
     "revocation": Text("执业证书已吊销", "Your registration is revoked"),
+    "cancellation": Text("执业注册已注销", "Your registration is cancelled"),
 }
 
 
 def rule(store: Storage, call: Call, number: str, ruling: str) -> Document:
-    """Suspend, reinstate or revoke a registration. Who hears of it sees to the open slots."""
+    """Suspend, reinstate, revoke or cancel a registration. Who hears of it sees to open slots."""
     return registering.rule(store, "practitioners", call, number, ruling, _told)
 
 

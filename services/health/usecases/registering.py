@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from services.health.domain import reviews
 from services.health.domain.practitioners import RULINGS
 from services.health.items import DEPARTMENT
 from shared.access import Caller
@@ -81,4 +82,6 @@ def rule(
         "reasons": call.body["reasons"],
     }
     after = {**before, "status": status, "rulings": [*before["rulings"], noted]}
+    if ruling in reviews.ENDING:
+        after = reviews.closed(after, ruling, noted["by"], noted["reasons"], call.now)
     return store[collection].save(before, after, told(after, call.now))

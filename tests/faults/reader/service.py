@@ -81,6 +81,9 @@ class Service(Follower):
     def changes_lost(self, subscription: str) -> None:
         raise AssertionError(f"a gap in {subscription}")
 
+    def following_ended(self, subscription: str, reason: str) -> None:
+        raise AssertionError(f"{subscription} has ended: {reason}")
+
     @http("POST", "/subscriptions", who=PUBLIC, body=Questions, reply=Followed, summary="Follow")
     def follow(self, call: Call) -> dict[str, Any]:
         keys = [{"identity": number} for number in call.body["identities"]]

@@ -9,6 +9,7 @@ import threading
 
 from services.exchange.simulator.answering import ExchangeKeys
 from services.exchange.simulator.behaving import Behaviour, Behaviours
+from services.exchange.simulator.changing import Changes
 from services.exchange.simulator.server import HOST, Server
 
 KEYS = "/exchange/.well-known/jwks.json"
@@ -20,8 +21,8 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     usual = Behaviour(options.latency, options.failures, options.hangs)
     keys = ExchangeKeys(options.gateway.rstrip("/") + KEYS)
-    behaviours = Behaviours(usual, options.seed)
-    with Server(options.port, keys, behaviours, options.host) as server:
+    behaviours, changes = Behaviours(usual, options.seed), Changes(options.gateway)
+    with Server(options.port, keys, behaviours, changes, options.host) as server:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
         logging.info("listening at %s", server.url)

@@ -19,11 +19,12 @@ from typing import Any, cast
 import requests
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from services.exchange.simulator.changing import Changes
 from services.exchange.simulator.nodes import resource, signer
 from shared.errors import Forbidden
 from shared.exchange import order as orders
 from shared.exchange.messages import ANSWER, ORDER, public_key, signable, verified
-from shared.exchange.resource import Resource, Row, Source
+from shared.exchange.resource import Row, Source
 from shared.text import Text
 from shared.timekeeping import timekeeper
 
@@ -60,7 +61,7 @@ class ExchangeKeys:
 
 
 def answer(
-    node: str, order: Mapping[str, Any], signature: str, kid: str, keys: Keys
+    node: str, order: Mapping[str, Any], signature: str, kid: str, keys: Keys, changes: Changes
 ) -> tuple[Row, str]:
     """The answer of `node` to `order`, and its signature; `ServiceError` where there is none."""
     key = keys(kid)
@@ -68,17 +69,18 @@ def answer(
         told = Text("指令的签名无效", "The exchange did not sign this order")
         raise Forbidden(told, type="signature-invalid")
     now = timekeeper(os.environ.get("CLOCK_FILE"))()
-    found = _found(node, resource(node), orders.loaded(order, now), now)
+    found = _found(node, orders.loaded(order, now), changes, now)
     return found, signer(node).sign(ANSWER, signable(found))
 
 
-def _found(node: str, held: Resource, order: Mapping[str, Any], now: datetime) -> Row:
-    asked = orders.chosen([held], order)
+def _found(node: str, order: Mapping[str, Any], changes: Changes, now: datetime) -> Row:
+    asked = orders.chosen([resource(node)], order)
     if asked.read is None:
         raise LookupError(asked.code)
     claimed = orders.claims(asked, order) if order["kind"] == "verify" else {}
     names = tuple(claimed) or orders.wanted(asked, order)
-    rows = asked.read(NOTHING, orders.keys(asked, order), names)
+    keys = orders.keys(asked, order)
+    rows = changes.applied(asked, keys, asked.read(NOTHING, keys, names))
     if order["kind"] == "verify":
         return orders.verdict(order, node, rows[0], claimed, now)
     kept = [orders.narrowed(row, names) for row in rows]

@@ -4,6 +4,7 @@
     GET  /<class>/<code>               whether it is there
     GET  /                             what there is to register: addresses, keys, declarations
     PUT  /<class>/<code>               {"latency", "failures", "hangs", "away"}: behave so
+    PUT  /<class>/<code>/<resource>    {"key", "fields"}: a record changes (`changing`)
     GET  /healthz
 
 Guarantees: bounded bodies; kept connections; what goes wrong is told with a status and a reason.
@@ -26,6 +27,7 @@ from services.exchange.domain.content import content_digest, fits
 from services.exchange.simulator import nodes
 from services.exchange.simulator.answering import Keys, answer
 from services.exchange.simulator.behaving import Behaviours
+from services.exchange.simulator.changing import Changes
 from shared.errors import ServiceError, problem
 
 log = logging.getLogger("simulator")
@@ -42,9 +44,11 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = BACKLOG
 
-    def __init__(self, port: int, keys: Keys, behaviours: Behaviours, host: str = HOST) -> None:
+    def __init__(
+        self, port: int, keys: Keys, behaviours: Behaviours, changes: Changes, host: str = HOST
+    ) -> None:
         super().__init__((host, port), Handler)
-        self.keys, self.behaviours = keys, behaviours
+        self.keys, self.behaviours, self.changes = keys, behaviours, changes
         self._name = socket.gethostname() if host == EVERYWHERE else host
 
     @property
@@ -80,7 +84,7 @@ class Handler(BaseHTTPRequestHandler):
             self._say(HTTPStatus.NOT_FOUND)
 
     def do_PUT(self) -> None:
-        self._with_body(self._behave)
+        self._with_body(self._behave if self._node(self.path) else self._change)
 
     def do_POST(self) -> None:
         self._with_body(self._answer)
@@ -99,12 +103,18 @@ class Handler(BaseHTTPRequestHandler):
             self._say(HTTPStatus.BAD_REQUEST, orjson.dumps({"detail": str(error)}))
 
     def _behave(self, body: bytes) -> None:
-        node = self._node(self.path)
-        if node is None:
+        self._server.behaviours.tell(self.path.strip("/"), orjson.loads(body))
+        self._say(HTTPStatus.OK)
+
+    def _change(self, body: bytes) -> None:
+        path, _, code = self.path.rpartition("/")
+        node = self._node(path)
+        if node is None or nodes.resource(node).code != code:
             self._say(HTTPStatus.NOT_FOUND)
             return
-        self._server.behaviours.tell(node, orjson.loads(body))
-        self._say(HTTPStatus.OK)
+        given, held = orjson.loads(body), nodes.resource(node)
+        told = self._server.changes.change(held, given, self.headers)
+        self._say(told.status, told.body)
 
     def _answer(self, body: bytes) -> None:
         node = self._node(self.path.rpartition("/")[0])
@@ -121,7 +131,7 @@ class Handler(BaseHTTPRequestHandler):
         signature, kid = (
             self.headers.get(name, "") for name in ("Exchange-Signature", "Exchange-Key")
         )
-        given, own = answer(node, order, signature, kid, self._server.keys)
+        given, own = answer(node, order, signature, kid, self._server.keys, self._server.changes)
         body = orjson.dumps(given)
         headers = {
             "Exchange-Signature": own,

@@ -41,10 +41,11 @@ def test_seed() -> None:
     store = announced()
     seed(store, HERE)
     for ask in ASKS:
-        (grant,) = store["grants"].find({"consumer": ask.consumer, "resource": ask.resource})
+        whose = {"consumer": ask.consumer, "resource": ask.resource, "purposes": ask.purpose}
+        (grant,) = store["grants"].find(whose)
         use = {
             "consumer": ask.consumer, "resource": ask.resource, "kind": ask.kinds[0],
-            "purpose": ask.purpose, "item": ask.items[0], "fields": ask.fields,
+            "purpose": ask.purpose, "item": next(iter(ask.items), None), "fields": ask.fields,
         }  # fmt: skip
         assert refusal(grant, use, local_day(NOON)) is None
     for node in simulated.LOCAL:

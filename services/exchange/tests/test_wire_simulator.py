@@ -17,6 +17,7 @@ from services.exchange.adapters.http import HttpProvider
 from services.exchange.domain.addresses import reach
 from services.exchange.simulator import nodes
 from services.exchange.simulator.behaving import Behaviour, Behaviours
+from services.exchange.simulator.changing import Changes
 from services.exchange.simulator.people import KNOWN, people, person
 from services.exchange.simulator.resources import BARRED, QUALIFICATIONS
 from services.exchange.simulator.server import Server
@@ -36,7 +37,7 @@ DOCTOR = {"identity_number": ZHANG, "profession": "doctor"}
 def server() -> Iterator[Server]:
     """The systems, which believe one exchange."""
     keys = {EXCHANGE.kid: EXCHANGE.public}
-    made = Server(0, keys.get, Behaviours(Behaviour()))
+    made = Server(0, keys.get, Behaviours(Behaviour()), Changes("http://127.0.0.1:9"))
     thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     yield made
@@ -228,3 +229,19 @@ def test_people() -> None:
     assert held is not None
     nurse = held(None, [{"identity_number": LI, "profession": "nurse"}], ())[0]  # type: ignore[arg-type]
     assert nurse is not None and nurse["passed_on"] == "2026-06-30"
+
+
+def test_changed(server: Server, ask: Asking) -> None:
+    """A record that changes says so from then on; a change of what there is not is refused."""
+    node, key = "GOV/human-resources", {"identity_number": LI, "profession": "nurse"}
+    path = f"{server.url}/{node}/professional-qualification"
+
+    def change(**fields: str) -> int:
+        return requests.put(path, json={"key": key, "fields": fields}, timeout=5).status_code
+
+    assert change(status="revoked") == 200
+    assert ask(node, key=key, fields=["status"])["data"] == {"status": "revoked"}
+    assert change(status="valid") == 200
+    assert ask(node, key=key, fields=["status"])["data"] == {"status": "valid"}
+    assert change(shoe="42") == 422
+    assert requests.put(f"{path}-of-old", json={}, timeout=5).status_code == 404

@@ -22,12 +22,14 @@ NODE_SUSPENDED = "exchange.node.suspended.v1"
 HEAD_PUBLISHED = "exchange.head.published.v1"
 GRANT_ISSUED = "exchange.grant.issued.v1"
 GRANT_REVOKED = "exchange.grant.revoked.v1"
+GRANT_EXPIRED = "exchange.grant.expired.v1"
 RESOURCE_PUBLISHED = "exchange.resource.published.v1"
 RESOURCE_WITHDRAWN = "exchange.resource.withdrawn.v1"
 ANOMALY_RAISED = "exchange.anomaly.raised.v1"
 RECORD_CHANGED = "exchange.record.changed.v1"
 CHANGE_NOTICED = "exchange.change.noticed.v1"
 SUBSCRIPTION_ENDED = "exchange.subscription.ended.v1"
+GRANT_EVENTS = {"active": GRANT_ISSUED, "revoked": GRANT_REVOKED, "expired": GRANT_EXPIRED}
 NODE_EVENTS = {"connected": NODE_CONNECTED, "suspended": NODE_SUSPENDED}
 
 
@@ -97,6 +99,7 @@ PUBLISHES: Publishes = {
     HEAD_PUBLISHED: Published(HeadPublished, public=True),
     GRANT_ISSUED: Published(GrantChanged, public=True),
     GRANT_REVOKED: Published(GrantChanged, public=True),
+    GRANT_EXPIRED: Published(GrantChanged, public=True),
     **{type_: Published(CaseFields, public=True) for type_ in CASE_EVENTS},
     RESOURCE_PUBLISHED: Published(ResourceChanged, public=True),
     RESOURCE_WITHDRAWN: Published(ResourceChanged, public=True),
@@ -148,8 +151,9 @@ def grant_changed(grant: Mapping[str, Any]) -> dict[str, Any]:
     last = grant["history"][-1]
     data = {name: grant[name.removesuffix("_")] for name in GrantChanged().fields}
     told = {name.removesuffix("_"): value for name, value in data.items()}
-    type_ = GRANT_REVOKED if grant["state"] == "revoked" else GRANT_ISSUED
-    return event(type_, grant["_id"], len(grant["history"]), told, last["at"])
+    return event(
+        GRANT_EVENTS[grant["state"]], grant["_id"], len(grant["history"]), told, last["at"]
+    )
 
 
 def change_noticed(subscription: Mapping[str, Any], now: datetime) -> dict[str, Any]:

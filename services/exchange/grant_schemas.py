@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from services.exchange.domain import grants
 from services.exchange.domain.declarations import field_name, slug
 from services.exchange.domain.grants import KINDS, PERIODS
 from services.exchange.domain.members import MEMBER
@@ -100,7 +101,7 @@ class GrantsQuery(Paged):
     side = fields.String(load_default="consumer", validate=validate.OneOf(["consumer", "provider"]))
     member = String(longest=80, validate=MEMBER_NAME)
     resource = slug()
-    state = fields.String(validate=validate.OneOf(["active", "revoked"]))
+    state = fields.String(validate=validate.OneOf(grants.STATES))
 
 
 class Asked(Schema):

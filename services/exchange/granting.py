@@ -11,7 +11,7 @@ from shared.access import OFFICIAL, official
 from shared.case import TABLE
 from shared.clock import local_day
 from shared.documents import Document
-from shared.entrypoints import Call, Reply, hears, http
+from shared.entrypoints import Call, Reply, every, hears, http
 from shared.events import Event
 from shared.store import Collections, Index
 
@@ -21,7 +21,7 @@ COLLECTIONS: Collections = {
         Index.on("consumer_member"),
         Index.on("provider"),
     ],
-    "grants": [Index.on("consumer_member"), Index.on("provider")],
+    "grants": [Index.on("consumer_member"), Index.on("provider"), Index.on("ends", sparse=True)],
 }
 REQUESTER = official("accept", "review", "approve")
 REQUEST = "/requests/<request_id>"
@@ -223,6 +223,10 @@ class Granting:
     @hears("{service}.resource.published.v1", queue="withholding", reads=schemas.Declared)
     def withhold_resource(self, event: Event) -> None:
         withholding.withhold(self.store, event.subject, self.clock())
+
+    @every(seconds=60)
+    def end_expired_grants(self) -> None:
+        grants.end_expired(self.store, self.clock())
 
     def _request(self, call: Call, found: Document) -> Reply:
         return Reply(views.detail(found, local_day(call.now)), version=found["version"])

@@ -110,7 +110,12 @@ class Subscribing:
     def note_changes(self, events: Sequence[Event]) -> None:
         noticing.heard(self.office, events, _side_by_side)
 
-    @hears("{service}.grant.revoked.v1", queue="revocations", reads=schemas.GrantNamed)
+    @hears(
+        "{service}.grant.revoked.v1",
+        "{service}.grant.expired.v1",
+        queue="revocations",
+        reads=schemas.GrantNamed,
+    )
     def end_subscriptions(self, event: Event) -> None:
         noticing.over(self.office, event.subject)
 

@@ -43,6 +43,7 @@ log = logging.getLogger(__name__)
 
 CHUNKS_AT_ONCE = 3
 """Of a batch: one is read while the next are made, by the provider and by the exchange."""
+STATES = {"issued": "active", "revoked": "revoked", "expired": "expired"}
 REMEMBERED = 10.0
 """Seconds for which grants are not read again; the exchange knows at once what has changed."""
 GRANTS: Collections = {**NODE, "sharing_grants": [Index.on("resource")]}
@@ -106,11 +107,12 @@ class Consumer(Node):
     @hears(
         "exchange.grant.issued.v1",
         "exchange.grant.revoked.v1",
+        "exchange.grant.expired.v1",
         queue="sharing-grants",
         reads=GrantFields,
     )
     def take_grant(self, event: Event) -> None:
-        state = "revoked" if event.type.endswith(".revoked.v1") else "active"
+        state = STATES[event.type.split(".")[2]]
         grant = {"_id": event.subject, **_as_kept(event.data), "state": state}
         keep(self.store, consumer_of(type(self)), grant, event.sequence)
 

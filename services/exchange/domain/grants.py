@@ -2,10 +2,11 @@
 
     grant  {_id, number, request, consumer "GOV/education/education" or "GOV/education/*",
             consumer_member, provider (node), resource, resource_version, fields [names], kinds,
-            purposes, items [codes], quota {amount, period}, from_day, until_day, state, revoked,
-            history}
+            purposes, items [codes], quota {amount, period}, from_day, until_day, ends, state,
+            revoked, history}
     resource_version: whose fields are granted; it stays usable while its provider keeps it.
     items: empty where the purpose serves none. from_day: the day of issue; until_day: included.
+    state: active, revoked, expired. ends: the same as until_day, while it is active.
     revoked: {at, by, reason}, or None.
 
 Guarantees: whatever the grant does not name is refused, with the rule that it breaks; the order of
@@ -32,6 +33,7 @@ Use = Mapping[str, Any]
 
 KINDS = ("query", "verify", "batch", "subscribe")
 PERIODS = ("day", "month", "total")
+STATES = ("active", "revoked", "expired")
 
 
 def refusal(grant: Grant | None, use: Use, today: date) -> ServiceError | None:
@@ -131,6 +133,7 @@ def issued(request: Mapping[str, Any], by: str, at: datetime) -> dict[str, Any]:
         "resource_version": request["asked"]["resource_version"],
         **request["terms"],
         "from_day": local_day(at).isoformat(),
+        "ends": request["terms"]["until_day"],
         "state": "active",
         "revoked": None,
         "history": [{"at": at, "action": "issued", "by": by}],
@@ -138,13 +141,22 @@ def issued(request: Mapping[str, Any], by: str, at: datetime) -> dict[str, Any]:
 
 
 def revoked(grant: Grant, by: str, reason: str, now: datetime) -> dict[str, Any]:
-    """The grant after its revocation, from this moment on; `Conflict` where it is revoked."""
+    """The grant after its revocation, from this moment on; `Conflict` where it is over."""
     if grant["state"] == "revoked":
         raise Conflict(Text("该授权已被撤销", "The grant is revoked already"), type="grant-revoked")
+    if grant["state"] == "expired":
+        raise Conflict(Text("该授权已到期", "The grant has expired"), type="grant-expired")
     entry = {"at": now, "action": "revoked", "by": by, "reason": reason}
-    return {
-        **grant,
-        "state": "revoked",
-        "revoked": {"at": now, "by": by, "reason": reason},
-        "history": [*grant["history"], entry],
-    }
+    return {**_over(grant, "revoked", entry), "revoked": {"at": now, "by": by, "reason": reason}}
+
+
+def expired(grant: Grant, now: datetime) -> dict[str, Any] | None:
+    """The grant after its last day; None where that is yet to come, or the grant is over."""
+    if grant["state"] != "active" or in_force(grant, local_day(now)):
+        return None
+    return _over(grant, "expired", {"at": now, "action": "expired", "by": "exchange"})
+
+
+def _over(grant: Grant, state: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {name: value for name, value in grant.items() if name != "ends"}
+    return {**kept, "state": state, "history": [*grant["history"], entry]}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -327,6 +327,36 @@ def test_revoked(store: FakeStore) -> None:
     assert (shown["in_force"], shown["revoked"]["reason"]) == (False, "超范围使用")
     with pytest.raises(Conflict):
         revoke(store, grant["_id"])
+
+
+def test_expired(store: FakeStore) -> None:
+    """A grant ends by itself after its last day, once, and its consumer is told; it is refused from
+    the first second of the next day, with or without that."""
+    grant = granted(store)
+    last = datetime.fromisoformat(f"{grant['until_day']}T23:59:59+08:00")
+    assert grants.end_expired(store, last) == 0
+    first = last + timedelta(seconds=1)
+    use = {"consumer": grant["consumer"], "resource": HOUSEHOLD.code}
+    for ended in (1, 0):
+        kept = reading.grant(store, grant["_id"])
+        refused = rules.refusal(kept, use, local_day(first))
+        assert refused is not None and refused.type == "grant-expired"
+        assert grants.end_expired(store, first) == ended
+    found = store["grants"].require(grant["_id"])
+    assert (found["state"], len(found["history"])) == ("expired", 2)
+    told = [(one["type"], one["sequence"]) for one in found.outbox]
+    assert told == [("exchange.grant.issued.v1", 1), ("exchange.grant.expired.v1", 2)]
+    assert GrantDetail().validate(views.grant(found, local_day(first))) == {}
+    with pytest.raises(Conflict) as error:
+        revoke(store, grant["_id"])
+    assert error.value.type == "grant-expired"
+
+
+def test_expired_or_revoked(store: FakeStore) -> None:
+    """What was revoked before its last day does not expire as well."""
+    grant = granted(store)
+    revoke(store, grant["_id"])
+    assert grants.end_expired(store, NOON + timedelta(days=4_000)) == 0
 
 
 def test_grants_read(store: FakeStore) -> None:

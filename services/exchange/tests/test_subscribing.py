@@ -320,15 +320,38 @@ def test_grant_over(province: Province, given: dict[str, Any], type_: str) -> No
     assert province.outcomes()[2:] == [f"refused:{type_}"] * 2
     kept = province.store["subscriptions"].get(opened["id"])
     assert (kept["state"], kept["ended"]["reason"], kept["number"]) == ("ended", type_, 1)
+    assert [one["reason"] for one in ends(province)] == [type_]
 
 
-def test_revocation(province: Province) -> None:
-    """When a grant is revoked, what is under it ends without waiting for a change."""
+def ends(province: Province) -> list[dict[str, Any]]:
+    """What consumers were told of subscriptions that have ended unasked."""
+    return [
+        told["data"]
+        for document in province.store["subscriptions"].each({})
+        for told in document.outbox
+        if told["type"] == "exchange.subscription.ended.v1"
+    ]
+
+
+@pytest.mark.parametrize("state", ["revoked", "expired"])
+def test_revocation(province: Province, state: str) -> None:
+    """When a grant is revoked or has expired, what is under it ends without waiting for a change,
+    and its consumer is told, once."""
     opened = follow(province)
-    noticing.over(province.office, "grant-1")
+    province.put("grants", grant(state=state))
+    for _ in range(2):
+        noticing.over(province.office, "grant-1")
     kept = province.store["subscriptions"].get(opened["id"])
     assert (kept["state"], kept["ended"]["by"]) == ("ended", "exchange")
     assert province.outcomes() == ["opened", "ended"]
+    told = {"subscription": opened["id"], "consumer": CONSUMER, "resource": HOUSEHOLDS.code}
+    assert ends(province) == [{**told, "reason": f"grant-{state}"}]
+
+
+def test_asked(province: Province) -> None:
+    """Who ends its own subscription is not told what it knows."""
+    end(province, follow(province)["id"])
+    assert ends(province) == []
 
 
 @pytest.mark.parametrize("side", [MEMBER, PROVIDER])

@@ -34,6 +34,8 @@ AT_ONCE = 32
 MOST = 10_000
 """Followed ones of a read's records, and pages with their records."""
 
+OVER = {"revoked": "grant-revoked", "expired": "grant-expired"}
+
 Due = list[tuple[Event, list[Document]]]
 """Events, each with the followed ones of its records."""
 
@@ -196,7 +198,9 @@ def _absent(office: Office, found: Document) -> ServiceError | None:
 
 
 def over(office: Office, grant: str) -> None:
-    """End every subscription under a grant that was revoked."""
+    """End every subscription under a grant that was revoked or has expired."""
+    found = office.store["grants"].require(grant)
+    reason = OVER[found["state"]]
     for one in office.store["subscriptions"].find({"grant": grant}, limit=MOST, fields=("state",)):
         if one["state"] == "active":
-            end(office, one["_id"], "exchange", "grant-revoked", {})
+            end(office, one["_id"], "exchange", reason, {})

@@ -50,7 +50,7 @@ def withhold(store: Storage, code: str, now: datetime) -> None:
 
 def _revoked(store: Storage, id_: str, reason: str, now: datetime) -> Document:
     before = store["grants"].require(id_)
-    if before["state"] == "revoked":
+    if before["state"] != "active":
         return before
     after = rules.revoked(before, BY, reason, now)
     return store["grants"].save(before, after, [events.grant_changed(after)])

@@ -15,6 +15,7 @@ from services.exchange.domain.sharing_requests import terms, widened
 from services.exchange.events import PUBLISHES
 from services.exchange.grant_schemas import GrantDetail, RequestBody, RequestDetail
 from services.exchange.granting import EXAMPLE
+from services.exchange.migrations import m0001_ends
 from services.exchange.tests.directory import ADMINISTRATOR, announcement, pulses, signer
 from services.exchange.tests.test_directory_resources import HOUSEHOLD, heard
 from services.exchange.usecases import directory, grants, reading, requests, resources
@@ -357,6 +358,16 @@ def test_expired_or_revoked(store: FakeStore) -> None:
     grant = granted(store)
     revoke(store, grant["_id"])
     assert grants.end_expired(store, NOON + timedelta(days=4_000)) == 0
+
+
+def test_expired_before(store: FakeStore) -> None:
+    """A grant of a version that did not end them ends as well."""
+    grant = granted(store)
+    store["grants"].save(grant, {name: v for name, v in grant.items() if name != "ends"})
+    assert grants.end_expired(store, NOON + timedelta(days=4_000)) == 0
+    for _ in range(2):
+        m0001_ends.forwards(store)
+    assert grants.end_expired(store, NOON + timedelta(days=4_000)) == 1
 
 
 def test_grants_read(store: FakeStore) -> None:

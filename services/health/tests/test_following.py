@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from services.health import items, views
+from services.health.migrations import m0001_followed
 from services.health.schemas import Reviewed
 from services.health.tests.clinic import CHIEF, CLERK, ELSEWHERE, LI, VAULT, ZHANG, Clinic
 from services.health.usecases import following, practitioners, reviewing
@@ -80,6 +81,16 @@ def test_followed(bureau: Bureau) -> None:
     assert {use["item"] for use in bureau.sharing.uses} == {None}
     assert "unfollowed" not in bureau.entry() and bureau.outcomes() == []
     assert NUMBER not in str(bureau.sheets())
+
+
+def test_followed_before(bureau: Bureau) -> None:
+    """Whom a former version registered is followed, too; whose number nobody knows cannot be."""
+    for entry in bureau.store["practitioners"].each({}):
+        bare = {name: value for name, value in entry.items() if name != "unfollowed"}
+        bureau.store["practitioners"].save(entry, bare)
+    m0001_followed.forwards(bureau.store)
+    bureau.tick()
+    assert list(bureau.sharing.followed.values()) == [[KEY]]
 
 
 def test_missed(bureau: Bureau) -> None:

@@ -1,0 +1,1 @@
+"""Data of former versions, brought up to date (`shared/migrate.py`)."""

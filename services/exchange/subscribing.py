@@ -18,7 +18,7 @@ from services.exchange.usecases.office import Office, Signature, Token
 from services.exchange.xroad_route import xroad
 from services.exchange.xroad_schemas import UseHeaders
 from shared.access import service
-from shared.entrypoints import Call, Reply, hears, http, rpc
+from shared.entrypoints import Call, Reply, every, hears, http, rpc
 from shared.events import Event
 from shared.exchange.events import RecordsChanged
 from shared.store import Collections, Index
@@ -26,7 +26,7 @@ from shared.store import Collections, Index
 COLLECTIONS: Collections = {
     "subscriptions": [Index.on("open_of", sparse=True), Index.on("grant")],
     "followed": [Index.on("key")],
-    "reports": [],
+    "reports": [Index.on("expires")],
 }
 CONSUMER, PROVIDER = service("exchange.consume"), service("exchange.provide")
 AT_ONCE, SIDE_BY_SIDE = 100, 32
@@ -118,6 +118,10 @@ class Subscribing:
     )
     def end_subscriptions(self, event: Event) -> None:
         noticing.over(self.office, event.subject)
+
+    @every(seconds=60)
+    def forget_reports(self) -> None:
+        telling.sweep(self.office.store, self.office.now())
 
 
 def _side_by_side(work: Callable[[Any], Any], things: Iterable[Any]) -> Iterable[Any]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from services.exchange.migrations import m0002_expires
 from services.exchange.subscribing_schemas import Changes, Reported, Subscription
 from services.exchange.tests.province import PROVIDER, Province
 from services.exchange.tests.test_subscribing import hear, refused
@@ -82,6 +84,23 @@ def test_followed(province: Province) -> None:
     assert [record["token"] for record in province.records()][:1] == [
         {"client_id": "education", "jti": "jti"}
     ]
+
+
+def test_forgotten(province: Province) -> None:
+    """A report is known again for a week; then it is forgotten, unless its events have yet to go
+    out. Those of a former version are as well."""
+    tell(province, {"key": {"identity": LI}})
+    (waiting,) = province.store["reports"].each({})
+    bare = {name: value for name, value in waiting.items() if name != "expires"}
+    sent = [{**bare, "_id": f"{n:03}"} for n in range(250)]
+    province.put("reports", *sent)
+    week, later = province.clock() + timedelta(days=7), province.clock() + timedelta(days=8)
+    assert telling.sweep(province.store, later) == 0
+    for _ in range(2):
+        m0002_expires.forwards(province.store)
+    assert telling.sweep(province.store, week) == 0
+    assert telling.sweep(province.store, later) == 250
+    assert [one["_id"] for one in province.store["reports"].each({})] == [waiting["_id"]]
 
 
 def test_report_names_nobody(province: Province) -> None:

@@ -1,24 +1,32 @@
 """An existing system tells which of its records have changed.
 
 Guarantees: a system tells of resources of its own member only; the same request tells once; what
-is kept and sent on names records by keyed hashes. Does not: ask what is in the records.
+is kept and sent on names records by keyed hashes. A report is kept for `KEPT`, so that it is known
+when it comes again, and longer only where its events have not gone out. Does not: ask what is in
+the records.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from services.exchange import events
 from services.exchange.usecases import reading, refusing, wiring
 from services.exchange.usecases.office import Office
-from shared.documents import Document
+from shared.clock import local_day
+from shared.documents import Document, Storage
 from shared.entrypoints.request import Call
 from shared.errors import FieldError, Forbidden, Invalid, ServiceError
 from shared.exchange import changes
 from shared.exchange.changes import Changed, change_told, person_field
 from shared.store import once
 from shared.text import Text
+
+KEPT = timedelta(days=7)
+SWEEPS, SWEPT_AT_ONCE = 64, 32
+"""Reads of one sweep, and reports of one read."""
 
 
 def told(office: Office, call: Call, code: str) -> Document:
@@ -36,10 +44,29 @@ def told(office: Office, call: Call, code: str) -> Document:
         "by": call.signed_in.subject,
         "at": call.now,
         "count": len(found),
+        "expires": expires(call.now),
     }
     told_on = changes.events(events.RECORD_CHANGED, code, found, call.id, 1, call.now)
     same = office.vault.lookup(call.digest, "request")
     return once(office.store["reports"], kept, same, told_on)
+
+
+def expires(at: datetime) -> str:
+    """The last day on which a report of the time `at` is kept."""
+    return (local_day(at) + KEPT).isoformat()
+
+
+def sweep(store: Storage, now: datetime) -> int:
+    """Forget the reports whose last day has passed; how many."""
+    old, swept = {"expires": {"$lt": local_day(now).isoformat()}}, 0
+    for _ in range(SWEEPS):
+        found = store["reports"].find(old, limit=SWEPT_AT_ONCE)
+        gone = [one["_id"] for one in found if not one.outbox]
+        store["reports"].remove_many(gone)
+        swept += len(gone)
+        if len(found) < SWEPT_AT_ONCE:
+            break
+    return swept
 
 
 def _own(office: Office, call: Call, code: str) -> Document:

@@ -6,147 +6,156 @@ points. Does not: apply the rules that need other facts (`domain`).
 
 from __future__ import annotations
 
-from typing import Any
-
-from services.enterprise.domain.kinds import FORMS, KINDS
+from services.enterprise.domain.kinds import FORM_NAMES, KIND_NAMES
 from services.enterprise.domain.names import LONGEST_INDUSTRY, LONGEST_TRADE_NAME
-from services.enterprise.domain.ownership import LARGEST_CAPITAL, WHOLE
+from services.enterprise.domain.register import REASONS
+from services.enterprise.form_parts import (
+    Address,
+    Representative,
+    capital,
+    handed_in,
+    owners,
+    reference,
+    scope,
+)
 from shared.schema import (
     Day,
     DivisionCode,
     Integer,
     Phone,
-    ResidentId,
     Schema,
-    SocialCreditCode,
     String,
-    ValidationError,
     fields,
+    label,
+    one_of,
     validate,
 )
 from shared.text import Text
 
-MOST_OWNERS = 1000
-UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$(?!\n)"
-
-
-def reference(**kwargs: Any) -> fields.String:
-    """The id of something that was made before."""
-    error = Text("编号格式不正确", "Not an id")
-    return fields.String(validate=validate.Regexp(UUID, error=error), **kwargs)
-
-
-class PartyNumber(fields.String):
-    """A resident identity number (GB 11643) or a unified social credit code (GB 32100)."""
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
-        for each in (ResidentId(), SocialCreditCode()):
-            try:
-                return each.deserialize(value, attr, data, **kwargs)
-            except ValidationError:
-                continue
-        raise ValidationError(
-            Text(
-                "应为有效的身份证号码或者统一社会信用代码",
-                "Must be a valid resident identity number or unified social credit code",
-            )
-        )
+ONE_EACH = Text("每项填一个经营项目", "One activity in each entry")
+INDEFINITE = Text("长期经营的不填", "Left empty where it is indefinite")
+UNPUBLISHED = Text("选择不公示的不填", "Left empty where it is not to be published")
 
 
 class NameParts(Schema):
     """The parts of a company name (Provisions on Enterprise Name Registration, Art. 6)."""
 
-    division = DivisionCode(required=True)
-    trade_name = String(required=True, longest=LONGEST_TRADE_NAME)
-    industry = String(required=True, longest=LONGEST_INDUSTRY)
-    form = fields.String(required=True, validate=validate.OneOf(sorted(FORMS)))
-
-
-class HandedIn(Schema):
-    """A material: its code, and the uploaded file with the SHA-256 (hexadecimal) it had."""
-
-    code = String(required=True, longest=60)
-    file = reference(required=True)
-    digest = fields.String(required=True, validate=validate.Regexp(r"[0-9a-f]{64}$(?!\n)"))
-
-
-def handed_in() -> fields.List[Any]:
-    """The materials of an application."""
-    return fields.List(fields.Nested(HandedIn), required=True, validate=validate.Length(max=50))
-
-
-class Owner(Schema):
-    """Who owns a share. amount: whole yuan; share: basis points; due: paid in by."""
-
-    kind = fields.String(required=True, validate=validate.OneOf(["person", "organisation"]))
-    name = String(required=True, longest=100)
-    identity = PartyNumber(required=True)
-    role = fields.String(
-        load_default=None, allow_none=True, validate=validate.OneOf(["general", "limited"])
+    division = DivisionCode(required=True, metadata=label("行政区划", "Administrative division"))
+    trade_name = String(
+        required=True,
+        longest=LONGEST_TRADE_NAME,
+        metadata=label(
+            "字号",
+            "Trade name",
+            Text("两个以上规范汉字", "Two or more standard Chinese characters"),
+        ),
     )
-    amount = Integer(required=True, minimum=0, maximum=LARGEST_CAPITAL)
-    share = Integer(required=True, minimum=1, maximum=WHOLE)
-    due = Day(required=True)
-
-
-class Representative(Schema):
-    """The legal representative, managing partner or investor."""
-
-    name = String(required=True, longest=50)
-    identity = ResidentId(required=True)
-    phone = Phone(required=True)
-
-
-class Address(Schema):
-    """The seat."""
-
-    division = DivisionCode(required=True)
-    detail = String(required=True, longest=200, shortest=4)
-
-
-def capital() -> Integer:
-    """Registered capital in whole yuan; null where the type has none."""
-    return Integer(allow_none=True, load_default=None, minimum=1, maximum=LARGEST_CAPITAL)
-
-
-def owners(**kwargs: Any) -> fields.List[Any]:
-    """Shareholders, promoters, partners or the investor."""
-    return fields.List(
-        fields.Nested(Owner), validate=validate.Length(min=1, max=MOST_OWNERS), **kwargs
+    industry = String(
+        required=True,
+        longest=LONGEST_INDUSTRY,
+        metadata=label("行业或者经营特点", "Industry or line of business"),
+    )
+    form = fields.String(
+        required=True,
+        validate=one_of(FORM_NAMES),
+        metadata=label("组织形式", "Organisation form"),
     )
 
 
-def scope(**kwargs: Any) -> fields.List[Any]:
-    """The scope of business, one activity each."""
-    return fields.List(
-        String(longest=100, shortest=2), validate=validate.Length(min=1, max=100), **kwargs
+def published_or_not(zh: str, en: str) -> Integer:
+    """An amount of the annual report in whole yuan; null where it is not to be published."""
+    return Integer(
+        allow_none=True, load_default=None, minimum=0, metadata=label(zh, en, UNPUBLISHED)
     )
 
 
 class Establishment(Schema):
     """The form of an establishment; `reservation`: the id of the case that reserved the name."""
 
-    reservation = reference(required=True)
-    kind = fields.String(required=True, validate=validate.OneOf(sorted(KINDS)))
-    registered_capital = capital()
-    owners = owners(required=True)
-    representative = fields.Nested(Representative, required=True)
-    address = fields.Nested(Address, required=True)
-    business_scope = scope(required=True)
-    term_until = Day(allow_none=True, load_default=None)
+    reservation = reference(
+        required=True,
+        metadata=label("企业名称（自主申报办件的编号）", "Name (id of the case that reserved it)"),
+    )
+    kind = fields.String(
+        required=True,
+        validate=one_of(KIND_NAMES),
+        metadata=label("企业类型", "Type of enterprise"),
+    )
+    registered_capital = capital(
+        allow_none=True,
+        load_default=None,
+        metadata=label(
+            "注册资本（元）",
+            "Registered capital (yuan)",
+            Text("合伙企业、个人独资企业不填", "Not of partnerships and sole proprietorships"),
+        ),
+    )
+    owners = owners(
+        required=True,
+        metadata=label(
+            "股东（发起人）、合伙人或者投资人", "Shareholders (promoters), partners or the investor"
+        ),
+    )
+    representative = fields.Nested(
+        Representative,
+        required=True,
+        metadata=label(
+            "法定代表人（执行事务合伙人、投资人）",
+            "Legal representative (managing partner, investor)",
+        ),
+    )
+    address = fields.Nested(
+        Address,
+        required=True,
+        metadata=label("住所（主要经营场所）", "Seat (principal place of business)"),
+    )
+    business_scope = scope(required=True, metadata=label("经营范围", "Scope of business", ONE_EACH))
+    term_until = Day(
+        allow_none=True,
+        load_default=None,
+        metadata=label("经营期限至", "Term of business until", INDEFINITE),
+    )
     materials = handed_in()
 
 
 class Change(Schema):
     """The form of a change: what is to be different, and nothing else."""
 
-    reservation = reference()
-    registered_capital = Integer(minimum=1, maximum=LARGEST_CAPITAL)
-    owners = owners()
-    representative = fields.Nested(Representative)
-    address = fields.Nested(Address)
-    business_scope = scope()
-    term_until = Day(allow_none=True)
+    reservation = reference(
+        metadata=label(
+            "变更后的企业名称（自主申报办件的编号）", "New name (id of the case that reserved it)"
+        )
+    )
+    registered_capital = capital(
+        metadata=label("变更后的注册资本（元）", "New registered capital (yuan)")
+    )
+    owners = owners(
+        metadata=label(
+            "变更后的股东（发起人）、合伙人或者投资人",
+            "New shareholders (promoters), partners or investor",
+            Text("变更后的全体出资人", "All owners as they will be"),
+        )
+    )
+    representative = fields.Nested(
+        Representative,
+        metadata=label(
+            "变更后的法定代表人（执行事务合伙人、投资人）",
+            "New legal representative (managing partner, investor)",
+        ),
+    )
+    address = fields.Nested(
+        Address,
+        metadata=label("变更后的住所（主要经营场所）", "New seat (principal place of business)"),
+    )
+    business_scope = scope(metadata=label("变更后的经营范围", "New scope of business", ONE_EACH))
+    term_until = Day(
+        allow_none=True,
+        metadata=label(
+            "变更后的经营期限至",
+            "New term of business until",
+            Text("改为长期经营的填空值", "Null where it is to be indefinite"),
+        ),
+    )
     materials = handed_in()
 
 
@@ -154,7 +163,9 @@ class Deregistration(Schema):
     """The form of a deregistration (Regulation on Market Entity Registration, Art. 31 and 33)."""
 
     reason = fields.String(
-        required=True, validate=validate.OneOf(["resolution", "term-ended", "merger", "bankruptcy"])
+        required=True,
+        validate=one_of(REASONS),
+        metadata=label("注销原因", "Reason of the deregistration"),
     )
     debts_settled = fields.Boolean(
         required=True,
@@ -162,19 +173,31 @@ class Deregistration(Schema):
             True,
             error=Text("债权债务清偿完结后方可注销", "Debts must be settled before deregistration"),
         ),
+        metadata=label("债权债务已清偿完结", "Claims and debts are settled"),
     )
-    notice_until = Day(required=True)
+    notice_until = Day(
+        required=True, metadata=label("注销公告截止日期", "Last day of the public notice")
+    )
     materials = handed_in()
 
 
 class AnnualReport(Schema):
     """The form of an annual report; money in whole yuan, null where it is not to be published."""
 
-    year = Integer(required=True, minimum=2000, maximum=2100)
-    contact_phone = Phone(required=True)
-    in_business = fields.Boolean(required=True)
-    employees = Integer(required=True, minimum=0, maximum=10_000_000)
-    total_assets = Integer(allow_none=True, load_default=None, minimum=0)
-    total_liabilities = Integer(allow_none=True, load_default=None, minimum=0)
-    revenue = Integer(allow_none=True, load_default=None, minimum=0)
-    taxes_paid = Integer(allow_none=True, load_default=None, minimum=0)
+    year = Integer(
+        required=True, minimum=2000, maximum=2100, metadata=label("报告年度", "Year reported on")
+    )
+    contact_phone = Phone(
+        required=True, metadata=label("企业联系电话（手机）", "Contact phone (mobile)")
+    )
+    in_business = fields.Boolean(required=True, metadata=label("企业已开业", "In business"))
+    employees = Integer(
+        required=True,
+        minimum=0,
+        maximum=10_000_000,
+        metadata=label("从业人数（人）", "Employees (persons)"),
+    )
+    total_assets = published_or_not("资产总额（元）", "Total assets (yuan)")
+    total_liabilities = published_or_not("负债总额（元）", "Total liabilities (yuan)")
+    revenue = published_or_not("营业总收入（元）", "Total revenue (yuan)")
+    taxes_paid = published_or_not("纳税总额（元）", "Taxes paid (yuan)")

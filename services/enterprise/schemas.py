@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from services.enterprise.domain.jws import LONGEST
-from services.enterprise.domain.kinds import FORMS
 from services.enterprise.domain.licence import STATUSES, VERDICTS
 from services.enterprise.domain.representatives import GROUNDS
 from services.enterprise.forms import NameParts
@@ -30,8 +29,6 @@ def moment() -> fields.String:
 
 class NameQuery(NameParts):
     """The parts of a name, in a query; `form` as the name ends."""
-
-    form = fields.String(required=True, validate=validate.OneOf(sorted(FORMS)))
 
 
 class Fault(Schema):

@@ -12,6 +12,7 @@ from shared.department import Department
 from shared.department.service import CASES
 from shared.division import departments
 from shared.entrypoints import Remote, Store
+from shared.labels import unlabelled
 from shared.openapi import json_schema
 from shared.schema import load
 from tests.architecture.tree import SERVICES, folders, publishes, service
@@ -90,7 +91,8 @@ def _attributes(folder: str) -> list[object]:
 
 @each
 def test_items(folder: str) -> None:
-    """A department's items are its own, keep within the law's time, and can be tried."""
+    """A department's items are its own, keep within the law's time, speak to people in both
+    languages, and can be tried."""
     cls = service(folder)
     if not issubclass(cls, Department):
         return
@@ -99,7 +101,9 @@ def test_items(folder: str) -> None:
         assert item.department == cls.department, item.code
         assert item.promised_days <= item.statutory_days, item.code
         assert item.consultation_phone != item.complaint_phone, item.code
-        assert json_schema(item.form)["type"] == "object", item.code
+        form = json_schema(item.form)
+        assert form["type"] == "object", item.code
+        assert list(unlabelled(form)) == [], f"{item.code}: people cannot be shown its form"
         assert item.example, f"{item.code} has no example"
         load(item.form(), dict(item.example))
 

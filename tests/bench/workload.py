@@ -8,7 +8,17 @@ from shared.department import Application, Practice
 from shared.documents import Storage
 from shared.errors import FieldError
 from shared.item import Item
-from shared.schema import Day, DivisionCode, Integer, ResidentId, Schema, String, fields, validate
+from shared.schema import (
+    Day,
+    DivisionCode,
+    Integer,
+    ResidentId,
+    Schema,
+    String,
+    fields,
+    label,
+    validate,
+)
 from shared.text import Text
 
 WHOLE = 10_000
@@ -16,22 +26,40 @@ WHOLE = 10_000
 
 
 class Owner(Schema):
-    name = String(required=True)
-    identity = ResidentId(required=True)
-    share = Integer(required=True, minimum=1, maximum=WHOLE)
+    name = String(required=True, metadata=label("姓名", "Name"))
+    identity = ResidentId(required=True, metadata=label("公民身份号码", "Resident identity number"))
+    share = Integer(
+        required=True,
+        minimum=1,
+        maximum=WHOLE,
+        metadata=label("出资比例（万分数）", "Share (basis points)"),
+    )
 
 
 class Form(Schema):
     """A form of ordinary size: texts, numbers, a day, lists, nested owners."""
 
-    name = String(required=True, longest=60)
-    address = String(required=True)
-    division = DivisionCode(required=True)
-    capital = Integer(required=True, minimum=1, maximum=10**12)
-    from_day = Day(required=True)
-    scope = fields.List(String(), required=True, validate=validate.Length(min=1, max=50))
+    name = String(required=True, longest=60, metadata=label("名称", "Name"))
+    address = String(required=True, metadata=label("住所", "Seat"))
+    division = DivisionCode(required=True, metadata=label("行政区划", "Division"))
+    capital = Integer(
+        required=True,
+        minimum=1,
+        maximum=10**12,
+        metadata=label("注册资本（分）", "Registered capital (fen)"),
+    )
+    from_day = Day(required=True, metadata=label("成立日期", "Founded on"))
+    scope = fields.List(
+        String(),
+        required=True,
+        validate=validate.Length(min=1, max=50),
+        metadata=label("经营范围", "Scope of business"),
+    )
     owners = fields.List(
-        fields.Nested(Owner), required=True, validate=validate.Length(min=1, max=50)
+        fields.Nested(Owner),
+        required=True,
+        validate=validate.Length(min=1, max=50),
+        metadata=label("股东", "Shareholders"),
     )
 
 

@@ -1,6 +1,8 @@
-"""What must hold for an item before it is published: one table of rules (pure).
+"""What must hold for an item before it is published: a table of rules, and a form that people can
+be shown (pure).
 
-Guarantees: every rule that a content breaks is found, each with its field and slug. Rules see
+Guarantees: every rule that a content breaks is found, each with its field and slug; so is every
+field of its form, if it has one, that people could not be shown in both languages. Rules see
 contents whose shape is right already.
 Does not: decide what becomes of an item with findings (`services.catalogue.usecases`).
 """
@@ -12,6 +14,7 @@ from typing import Any, NamedTuple
 
 from services.catalogue.domain.depth import decided_online
 from shared.errors import FieldError
+from shared.labels import unlabelled
 from shared.text import Text
 
 Content = Mapping[str, Any]
@@ -102,5 +105,6 @@ RULES = (
 
 
 def findings(content: Content) -> list[FieldError]:
-    """Every rule that `content` breaks."""
-    return [FieldError(r.pointer, r.detail, r.slug) for r in RULES if not r.holds(content)]
+    """Every rule that `content` breaks, and what its form leaves without a name."""
+    broken = [FieldError(r.pointer, r.detail, r.slug) for r in RULES if not r.holds(content)]
+    return [*broken, *unlabelled(content.get("form"), "/form")]

@@ -44,3 +44,20 @@ def test_every_rule_is_tried() -> None:
 def test_instant() -> None:
     """An instant item that promises 0 days is good."""
     assert findings(content(instant=True, promised_days=0)) == []
+
+
+def test_form() -> None:
+    """A form that people could not be shown in both languages is found, field by field."""
+    named = {"title": "类型", "x-title": {"zh": "类型", "en": "Kind"}}
+    kind = {**named, "enum": ["a"], "x-enum-titles": {"a": {"zh": "甲", "en": "A"}}}
+    good, bad = announcement(form=_form(kind)), announcement(form=_form({"enum": ["a"]}))
+    assert findings(AnnouncedItem().load(good)) == []
+    found = findings(AnnouncedItem().load(bad))
+    assert [(fault.pointer, fault.rule) for fault in found] == [
+        ("/form/properties/kind", "field-titled"),
+        ("/form/properties/kind/enum", "value-named"),
+    ]
+
+
+def _form(kind: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": {"kind": kind}}

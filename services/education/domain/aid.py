@@ -54,6 +54,13 @@ GRADES: Mapping[str, Grade] = {
     ),
 }  # fmt: skip
 
+SCHOOLING: Mapping[str, Text] = {
+    "primary-boarding": Text("小学（寄宿）", "Primary school, boarding"),
+    "primary": Text("小学（非寄宿）", "Primary school, not boarding"),
+    "junior-boarding": Text("初中（寄宿）", "Junior middle school, boarding"),
+    "junior": Text("初中（非寄宿）", "Junior middle school, not boarding"),
+    "senior": Text("高中阶段", "Senior middle school"),
+}
 AMOUNTS: Mapping[str, Mapping[str, int]] = {
     "primary-boarding": {"first": 100_000, "second": 100_000, "third": 100_000},
     "primary": {"first": 50_000, "second": 50_000},

@@ -19,6 +19,10 @@ Facts = Mapping[str, Any]
 residence_permit: bool; siblings: codes of schools that a sibling attends."""
 School = Mapping[str, Any]
 """{code, catchment: [{division, street?, community?}]}"""
+HOMES: Mapping[str, Text] = {
+    "owned": Text("自有住房", "Owned"),
+    "rented": Text("租赁住房", "Rented"),
+}
 Fits = Callable[[Facts, School], bool]
 
 

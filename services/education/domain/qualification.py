@@ -15,9 +15,22 @@ from shared.division import level
 from shared.errors import FieldError
 from shared.text import Text
 
-EDUCATION = ("secondary-normal", "college", "bachelor", "master", "doctor")
-"""Degrees in ascending order; the first is a secondary normal school (中等师范)."""
-MANDARIN = ("1A", "1B", "2A", "2B", "3A", "3B")
+EDUCATION: Mapping[str, Text] = {
+    "secondary-normal": Text("中等师范学校毕业", "Secondary normal school"),
+    "college": Text("大学专科毕业", "Junior college"),
+    "bachelor": Text("大学本科毕业", "Bachelor"),
+    "master": Text("硕士研究生毕业", "Master"),
+    "doctor": Text("博士研究生毕业", "Doctor"),
+}
+"""Degrees in ascending order."""
+MANDARIN: Mapping[str, Text] = {
+    "1A": Text("一级甲等", "Level 1, grade A"),
+    "1B": Text("一级乙等", "Level 1, grade B"),
+    "2A": Text("二级甲等", "Level 2, grade A"),
+    "2B": Text("二级乙等", "Level 2, grade B"),
+    "3A": Text("三级甲等", "Level 3, grade A"),
+    "3B": Text("三级乙等", "Level 3, grade B"),
+}
 """Levels of the Mandarin test, the best first (普通话水平测试等级标准)."""
 
 
@@ -37,6 +50,7 @@ KINDS: Mapping[str, Kind] = {
     "senior": Kind(Text("高级中学教师资格", "Senior middle school"), "bachelor", "city", 4),
 }
 """Teachers Law, Art. 11 (degrees) and 13 (authorities)."""
+KIND_NAMES: Mapping[str, Text] = {code: kind.name for code, kind in KINDS.items()}
 
 LEAST_MANDARIN = "2B"
 CHINESE_MANDARIN = "2A"
@@ -53,12 +67,12 @@ def faults(form: Mapping[str, Any], division: str, today: date) -> Iterator[Fiel
             "高级中学教师资格由市级、其余由县级教育行政部门认定（《教师法》第十三条）",
             "Senior school is for the city, the others for the county (Teachers Law, Art. 13)",
         )  # fmt: skip
-    if EDUCATION.index(form["degree"]) < EDUCATION.index(kind.degree):
+    if _place(EDUCATION, form["degree"]) < _place(EDUCATION, kind.degree):
         yield _fault(
             "/degree", "degree", "学历未达到规定要求（《教师法》第十一条）",
             "Not the degree that this kind asks for (Teachers Law, Art. 11)",
         )  # fmt: skip
-    if MANDARIN.index(form["mandarin"]) > MANDARIN.index(_least_mandarin(form["subject"])):
+    if _place(MANDARIN, form["mandarin"]) > _place(MANDARIN, _least_mandarin(form["subject"])):
         yield _fault(
             "/mandarin", "mandarin", "普通话水平未达到规定等级（《教师资格条例》实施办法第八条）",
             "Below the level that is asked for (Implementing Measures, Art. 8)",
@@ -74,6 +88,10 @@ def faults(form: Mapping[str, Any], division: str, today: date) -> Iterator[Fiel
             "受剥夺政治权利或者故意犯罪受有期徒刑以上刑罚的，不能取得教师资格（《教师法》第十四条）",
             "Whoever was sentenced as Teachers Law, Art. 14 says cannot be a teacher",
         )  # fmt: skip
+
+
+def _place(scale: Mapping[str, Text], code: str) -> int:
+    return list(scale).index(code)
 
 
 def _least_mandarin(subject: str) -> str:

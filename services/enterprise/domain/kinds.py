@@ -24,7 +24,7 @@ class Kind:
 
     code: str
     name: Text
-    endings: tuple[str, ...]
+    endings: tuple[Text, ...]
     owner: Text
     owners: tuple[int, int]
     owners_law: Text
@@ -53,7 +53,10 @@ KINDS: dict[str, Kind] = {
         Kind(
             "limited-company",
             Text("有限责任公司", "Limited liability company"),
-            ("有限公司", "有限责任公司"),
+            (
+                Text("有限公司", "Limited company"),
+                Text("有限责任公司", "Limited liability company"),
+            ),
             _SHAREHOLDER,
             (1, 50),
             COMPANY_LAW_42,
@@ -63,7 +66,7 @@ KINDS: dict[str, Kind] = {
         Kind(
             "joint-stock-company",
             Text("股份有限公司", "Joint stock company"),
-            ("股份有限公司",),
+            (Text("股份有限公司", "Joint stock limited company"),),
             Text("发起人", "promoter"),
             (1, 200),
             COMPANY_LAW_92,
@@ -74,7 +77,11 @@ KINDS: dict[str, Kind] = {
         Kind(
             "general-partnership",
             Text("普通合伙企业", "General partnership"),
-            ("合伙企业（普通合伙）", "中心（普通合伙）", "事务所（普通合伙）"),
+            (
+                Text("合伙企业（普通合伙）", "Partnership enterprise (general partnership)"),
+                Text("中心（普通合伙）", "Centre (general partnership)"),
+                Text("事务所（普通合伙）", "Firm (general partnership)"),
+            ),
             _PARTNER,
             (2, 1000),
             PARTNERSHIP_LAW_14,
@@ -85,7 +92,10 @@ KINDS: dict[str, Kind] = {
         Kind(
             "limited-partnership",
             Text("有限合伙企业", "Limited partnership"),
-            ("合伙企业（有限合伙）", "中心（有限合伙）"),
+            (
+                Text("合伙企业（有限合伙）", "Partnership enterprise (limited partnership)"),
+                Text("中心（有限合伙）", "Centre (limited partnership)"),
+            ),
             _PARTNER,
             (2, 50),
             PARTNERSHIP_LAW_61,
@@ -96,7 +106,16 @@ KINDS: dict[str, Kind] = {
         Kind(
             "sole-proprietorship",
             Text("个人独资企业", "Sole proprietorship enterprise"),
-            tuple(f"{form}（个人独资）" for form in ("厂", "店", "工作室", "中心", "部")),
+            tuple(
+                Text(f"{zh}（个人独资）", f"{en} (sole proprietorship)")
+                for zh, en in (
+                    ("厂", "Factory"),
+                    ("店", "Shop"),
+                    ("工作室", "Studio"),
+                    ("中心", "Centre"),
+                    ("部", "Trading department"),
+                )
+            ),
             Text("投资人", "investor"),
             (1, 1),
             SOLE_LAW_8,
@@ -107,5 +126,14 @@ KINDS: dict[str, Kind] = {
     )
 }
 
-FORMS: dict[str, str] = {ending: kind.code for kind in KINDS.values() for ending in kind.endings}
+KIND_NAMES: dict[str, Text] = {code: kind.name for code, kind in KINDS.items()}
+FORMS: dict[str, str] = {ending.zh: kind.code for kind in KINDS.values() for ending in kind.endings}
 """Organisation form, as it ends a company name, to the type of enterprise."""
+FORM_NAMES: dict[str, Text] = {
+    ending.zh: ending for kind in KINDS.values() for ending in kind.endings
+}
+ROLES: dict[str, Text] = {
+    "general": Text("普通合伙人（承担无限连带责任）", "General partner (unlimited liability)"),
+    "limited": Text("有限合伙人（以认缴出资额为限）", "Limited partner (up to the contribution)"),
+}
+"""How a partner is liable: Partnership Enterprise Law, Art. 2."""

@@ -14,6 +14,12 @@ from typing import Any
 from services.enterprise.domain.kinds import Kind
 from services.enterprise.domain.refusals import refusal
 from shared.errors import FieldError
+from shared.text import Text
+
+OWNERS: Mapping[str, Text] = {
+    "person": Text("自然人", "Natural person"),
+    "organisation": Text("法人或者其他组织", "Legal person or other organisation"),
+}
 
 WHOLE = 10_000
 """All shares, in basis points."""

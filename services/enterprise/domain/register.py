@@ -16,6 +16,7 @@ from services.enterprise.domain.hanzi import normalised
 from services.enterprise.domain.kinds import KINDS
 from services.enterprise.domain.refusals import refusal
 from shared.errors import FieldError
+from shared.text import Text
 
 Entry = dict[str, Any]
 
@@ -31,6 +32,13 @@ CHANGEABLE = (
     "business_scope",
     "term_until",
 )
+REASONS: Mapping[str, Text] = {
+    "resolution": Text("决议解散", "Dissolved by resolution of the owners"),
+    "term-ended": Text("经营期限届满", "The term of business has ended"),
+    "merger": Text("因合并或者分立解散", "Dissolved by merger or division"),
+    "bankruptcy": Text("依法被宣告破产", "Declared bankrupt"),
+}
+"""Why an enterprise ends (Company Law (2023), Art. 229, 242)."""
 NOTICE_DAYS = 20
 """Days of public notice before a simplified deregistration (Art. 33)."""
 REPORT_FROM, REPORT_UNTIL = (1, 1), (6, 30)

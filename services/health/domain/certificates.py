@@ -16,6 +16,7 @@ from services.health.domain.refusals import refusal
 from shared.errors import FieldError
 from shared.text import Text
 
+SEXES: Mapping[str, Text] = {"female": Text("女", "Female"), "male": Text("男", "Male")}
 DISEASES: Mapping[str, Text] = {
     "cholera": Text("霍乱", "Cholera"),
     "dysentery": Text("细菌性和阿米巴性痢疾", "Bacillary and amoebic dysentery"),

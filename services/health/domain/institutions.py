@@ -33,6 +33,7 @@ CATEGORIES: Mapping[str, Category] = {
     "township": Category("C10", Text("卫生院", "Township health centre"), 0),
     "outpatient": Category("D10", Text("门诊部", "Outpatient department"), 0),
 }
+CATEGORY_NAMES: Mapping[str, Text] = {code: one.name for code, one in CATEGORIES.items()}
 
 MANY_BEDS, LONG_YEARS, SHORT_YEARS = 100, 15, 5
 

@@ -44,6 +44,7 @@ SPECIALTIES: Mapping[str, tuple[str, Text]] = {
 }
 """Scopes of practice (执业范围) and the category each belongs to: 关于医师执业注册中执业范围的
 暂行规定 (卫医发〔2001〕169 号), those in common use."""
+SCOPES: Mapping[str, Text] = {code: name for code, (_, name) in SPECIALTIES.items()}
 
 NURSE_YEARS = 5
 """Nurses Regulation, Art. 8: a registration is valid for five years."""

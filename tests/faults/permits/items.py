@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 from shared.item import Item, Material
-from shared.schema import Integer, Schema, String
+from shared.schema import Integer, Schema, String, label
 from shared.text import Text
 
 
 class ShopForm(Schema):
     """A shop that sells fireworks, away from schools and hospitals."""
 
-    site = String(required=True, longest=100)
-    floor_area = Integer(required=True, minimum=10, maximum=10_000)
+    site = String(required=True, longest=100, metadata=label("经营场所", "Premises"))
+    floor_area = Integer(
+        required=True,
+        minimum=10,
+        maximum=10_000,
+        metadata=label("经营面积（平方米）", "Floor area (square metres)"),
+    )
 
 
 class PlanForm(Schema):
     """An emergency plan for production accidents, reviewed before it is filed."""
 
-    site = String(required=True, longest=100)
-    employees = Integer(required=True, minimum=1, maximum=1_000_000)
-    plan_title = String(required=True, longest=200)
+    site = String(required=True, longest=100, metadata=label("生产经营场所", "Site"))
+    employees = Integer(
+        required=True,
+        minimum=1,
+        maximum=1_000_000,
+        metadata=label("从业人数（人）", "Employees (persons)"),
+    )
+    plan_title = String(
+        required=True, longest=200, metadata=label("应急预案名称", "Title of the plan")
+    )
 
 
 PLAN_FILING = Item(

@@ -20,7 +20,17 @@ from services.household.domain.relations import GUARDS, RELATIONS
 from services.household.usecases.sealing import number_of
 from shared.clock import local_day
 from shared.exchange.resource import Key, Resource, Row, Source, Subject
-from shared.schema import Day, DivisionCode, ResidentId, Schema, String, fields, validate
+from shared.schema import (
+    Day,
+    DivisionCode,
+    ResidentId,
+    Schema,
+    String,
+    fields,
+    label,
+    one_of,
+    validate,
+)
 from shared.text import Text
 
 MOST_HOUSEHOLDS = 50
@@ -29,51 +39,53 @@ LOOKUP = r"[0-9a-f]{64}$(?!\n)"
 FOR_SCHOOL = ("education-enrolment", "education-student-aid")
 
 
-def titled(zh: str, en: str, **more: Any) -> dict[str, Any]:
-    """Arguments of a field with its title."""
-    return {"metadata": {"title": Text(zh, en)}, **more}
-
-
 class Membership(Schema):
     """relation: to the head, GB/T 4761 by word. since: the first day of the membership."""
 
-    identity_number = ResidentId(required=True, **titled("公民身份号码", "Identity number"))
-    division = DivisionCode(**titled("户籍区划", "Division of the household"))
-    number = String(**titled("户号", "Number of the household"))
-    head = fields.Boolean(**titled("是否户主", "Whether the head of the household"))
+    identity_number = ResidentId(required=True, metadata=label("公民身份号码", "Identity number"))
+    division = DivisionCode(metadata=label("户籍区划", "Division of the household"))
+    number = String(metadata=label("户号", "Number of the household"))
+    head = fields.Boolean(metadata=label("是否户主", "Whether the head of the household"))
     relation = fields.String(
-        validate=validate.OneOf(list(RELATIONS)), **titled("与户主关系", "Relation to the head")
+        validate=one_of({code: name for code, (_, name) in RELATIONS.items()}),
+        metadata=label("与户主关系", "Relation to the head"),
     )
-    since = Day(**titled("登记日期", "Member since"))
-    street = String(**titled("街道（乡镇）", "Street or township"))
-    community = String(allow_none=True, **titled("社区（村）", "Community or village"))
+    since = Day(metadata=label("登记日期", "Member since"))
+    street = String(metadata=label("街道（乡镇）", "Street or township"))
+    community = String(allow_none=True, metadata=label("社区（村）", "Community or village"))
 
 
 class Guardianship(Schema):
     """guardian: the keyed lookup of the guardian's identity number (64 hexadecimal digits)."""
 
-    child = ResidentId(required=True, **titled("被监护人公民身份号码", "The minor's number"))
+    child = ResidentId(required=True, metadata=label("被监护人公民身份号码", "The minor's number"))
     guardian = fields.String(
         required=True,
         validate=validate.Regexp(LOOKUP, error=Text("应为人员标识", "Must be a person's lookup")),
-        **titled("监护人标识", "The guardian's lookup"),
+        metadata=label("监护人标识", "The guardian's lookup"),
     )
     relation = fields.String(
-        validate=validate.OneOf(list(GUARDS)), **titled("监护关系", "What the guardian is")
+        validate=one_of(GUARDS), metadata=label("监护关系", "What the guardian is")
     )
-    in_force = fields.Boolean(**titled("监护是否有效", "Whether the guardianship is in force"))
+    in_force = fields.Boolean(
+        metadata=label("监护是否有效", "Whether the guardianship is in force")
+    )
 
 
 class Ward(Schema):
-    name = String(**titled("姓名", "Name"))
-    identity_number = ResidentId(**titled("公民身份号码", "Identity number"))
-    born = Day(**titled("出生日期", "Born on"))
-    relation = fields.String(**titled("监护关系", "What the guardian is"))
+    name = String(metadata=label("姓名", "Name"))
+    identity_number = ResidentId(metadata=label("公民身份号码", "Identity number"))
+    born = Day(metadata=label("出生日期", "Born on"))
+    relation = fields.String(metadata=label("监护关系", "What the guardian is"))
 
 
 class Wards(Schema):
-    guardian = ResidentId(required=True, **titled("监护人公民身份号码", "The guardian's number"))
-    wards = fields.List(fields.Nested(Ward), **titled("被监护人", "Minors under guardianship"))
+    guardian = ResidentId(
+        required=True, metadata=label("监护人公民身份号码", "The guardian's number")
+    )
+    wards = fields.List(
+        fields.Nested(Ward), metadata=label("被监护人", "Minors under guardianship")
+    )
 
 
 def membership(source: Source, keys: Sequence[Key], names: Collection[str]) -> list[Row | None]:

@@ -64,7 +64,7 @@ class Subject:
 class Resource:
     """An information resource.
 
-    code: a slug, unique in the province. schema: its fields, each ``metadata={"title": Text}``;
+    code: a slug, unique in the province. schema: its fields, each ``metadata=label(zh, en)``;
     values are text, whole numbers, booleans, lists and objects of these. key: the fields that name
     one row. subject: None where it is about nobody. sharing: "unconditional", "conditional", or
     "not-shared" with `sharing_basis`, the legal reason. openness: to the public. update_cycle: how

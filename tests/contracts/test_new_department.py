@@ -1,4 +1,5 @@
-"""What the guide for a new department shows of providing and using data works as it stands."""
+"""What the guide for a new department shows of its items, and of providing and using data, works as
+it stands."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from services.catalogue.usecases.items import judged
 from shared.errors import Unavailable
 from shared.exchange.answering import read
 from shared.exchange.resource import Source
@@ -18,19 +20,33 @@ from shared.testing import NOON, FakeStore
 from tests.architecture.tree import ROOT
 
 GUIDE = ROOT / "docs" / "new-department.md"
+ITEMS = "### 1. `services/housing/items.py`: what can be applied for"
 SECTION = "## Let others use what you hold, and use what they hold"
 KEY = base64.b64encode(b"k" * 32).decode()
 
 
-@pytest.fixture(scope="module")
-def shown() -> list[dict[str, Any]]:
-    """The names that each Python example of the section defines."""
-    section = GUIDE.read_text(encoding="utf-8").split(f"{SECTION}\n")[1].split("\n## ")[0]
+def defined(title: str) -> list[dict[str, Any]]:
+    """The names that each Python example of the section `title` defines."""
+    section = re.split(r"\n###? ", GUIDE.read_text(encoding="utf-8").split(f"{title}\n")[1])[0]
     examples = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
     found: list[dict[str, Any]] = [{"__name__": f"example_{n}"} for n, _ in enumerate(examples)]
     for names, example in zip(found, examples, strict=True):
         exec(example, names)
     return found
+
+
+@pytest.fixture(scope="module")
+def shown() -> list[dict[str, Any]]:
+    """What the section on sharing data defines."""
+    return defined(SECTION)
+
+
+def test_item() -> None:
+    """The item passes the catalogue's lint, its form with a name for every field, and its example
+    is an application."""
+    item = defined(ITEMS)[0]["LEASE_FILING"]
+    assert judged(item.announcement(json_schema))[1] == []
+    assert item.form().validate(dict(item.example)) == {}
 
 
 def test_provided(shown: list[dict[str, Any]]) -> None:

@@ -37,6 +37,8 @@ def test_announced(anyone: Person) -> None:
     form = ok(anyone.get(f"{ESTABLISHMENT}/form"))
     assert form["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert {"reservation", "owners", "address"} <= set(form["required"])
+    assert list(form["properties"])[:3] == ["reservation", "kind", "registered_capital"]
+    assert form["properties"]["kind"]["x-enum-titles"]["limited-company"]["zh"] == "有限责任公司"
 
 
 def _found(anyone: Person, words: str) -> list[str]:

@@ -16,7 +16,16 @@ from typing import Any
 from services.exchange.simulator.people import KNOWN, Person, chance, people
 from shared.division import departments, divisions, level
 from shared.exchange.resource import Key, Resource, Row, Source, Subject
-from shared.schema import Day, ResidentId, Schema, SocialCreditCode, String, fields, validate
+from shared.schema import (
+    Day,
+    ResidentId,
+    Schema,
+    SocialCreditCode,
+    String,
+    fields,
+    label,
+    validate,
+)
 from shared.text import Text
 
 PROFESSIONS = ("doctor", "nurse")
@@ -28,7 +37,7 @@ ONE_IN = {"barred": 50, "penalty": 9, "allowance": 20}
 
 def titled(zh: str, en: str, **more: Any) -> dict[str, Any]:
     """Arguments of a field with its title."""
-    return {"required": True, "metadata": {"title": Text(zh, en)}, **more}
+    return {"required": True, "metadata": label(zh, en), **more}
 
 
 class Qualification(Schema):

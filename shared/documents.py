@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, Protocol
 
 import orjson
 
-from shared.errors import FieldError, Invalid
+from shared.errors import Duplicate, FieldError, Invalid, NotFound
 from shared.events import Event
 from shared.text import Text
 
@@ -60,7 +60,6 @@ class Collection(Protocol):
     """What use cases ask of a collection; `shared.store.Repository` says what each call means."""
 
     def get(self, id_: str) -> Document | None: ...
-    def require(self, id_: str) -> Document: ...
     def get_many(self, ids: Iterable[str]) -> dict[str, Document]: ...
     def each(self, filter_: Mapping[str, Any]) -> Iterator[Document]: ...
     def save_many(self, changes: Sequence[Change]) -> None: ...
@@ -97,14 +96,6 @@ class Collection(Protocol):
         received: Event | None = None,
     ) -> Document: ...
 
-    def ensure(
-        self,
-        document: Mapping[str, Any],
-        events: Sequence[Mapping[str, Any]] = (),
-        *,
-        received: Event | None = None,
-    ) -> Document: ...
-
     def save(
         self,
         before: Document,
@@ -113,6 +104,28 @@ class Collection(Protocol):
         *,
         received: Event | None = None,
     ) -> Document: ...
+
+    def require(self, id_: str) -> Document:
+        """The document with this id, or `NotFound`."""
+        if (document := self.get(id_)) is None:
+            raise NotFound()
+        return document
+
+    def ensure(
+        self,
+        document: Mapping[str, Any],
+        events: Sequence[Mapping[str, Any]] = (),
+        *,
+        received: Event | None = None,
+    ) -> Document:
+        """Insert `document`, or return the one that has its `_id`."""
+        try:
+            return self.add(document, events, received=received)
+        except Duplicate:
+            existing = self.get(document["_id"])
+            if existing is None:
+                raise
+            return existing
 
 
 class Storage(Protocol):

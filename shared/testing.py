@@ -15,6 +15,7 @@ from shared.access import Caller, LegalPerson
 from shared.documents import (
     INBOX_LENGTH,
     Change,
+    Collection,
     Document,
     Page,
     decode_cursor,
@@ -25,12 +26,13 @@ from shared.documents import (
 from shared.entrypoints.request import Call
 from shared.errors import Duplicate, NotFound, Stale
 from shared.events import Event, derived_id
+from shared.filters import matches, values
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 """A working Monday, noon in Changsha."""
 
 
-class FakeRepository:
+class FakeRepository(Collection):
     """`shared.store.Repository` in memory; `unique` lists the keys of its unique indexes."""
 
     def __init__(self, unique: Sequence[tuple[str, ...]], sent: list[dict[str, Any]]) -> None:
@@ -41,11 +43,6 @@ class FakeRepository:
     def get(self, id_: str) -> Document | None:
         stored = self._stored.get(id_)
         return None if stored is None else Document(copy.deepcopy(stored))
-
-    def require(self, id_: str) -> Document:
-        if (document := self.get(id_)) is None:
-            raise NotFound()
-        return document
 
     def get_many(self, ids: Iterable[str]) -> dict[str, Document]:
         found = ((id_, self.get(id_)) for id_ in ids)
@@ -77,7 +74,7 @@ class FakeRepository:
         limit: int = 100,
         fields: Sequence[str] = (),
     ) -> list[Document]:
-        found = [d for d in self._stored.values() if _matches(d, filter_)]
+        found = [d for d in self._stored.values() if matches(d, filter_)]
         for name, direction in reversed(sort):
             found.sort(key=lambda d: (d.get(name) is not None, d.get(name)), reverse=direction < 0)
         kept = (_only(fields, d) if fields else d for d in found[:limit])
@@ -119,21 +116,6 @@ class FakeRepository:
         if stored["_id"] in self._stored or self._taken(stored):
             raise Duplicate()
         return self._written(stored, events)
-
-    def ensure(
-        self,
-        document: Mapping[str, Any],
-        events: Sequence[Mapping[str, Any]] = (),
-        *,
-        received: Event | None = None,
-    ) -> Document:
-        try:
-            return self.add(document, events, received=received)
-        except Duplicate:
-            existing = self.get(document["_id"])
-            if existing is None:
-                raise
-            return existing
 
     def save(
         self,
@@ -225,7 +207,7 @@ class FakeStore:
 
 def _meet(one: Any, other: Any) -> bool:
     """Whether two values are the same key of an index: of a list, each member is a key."""
-    return one == other or any(value in _values(other) for value in _values(one))
+    return one == other or any(value in values(other) for value in values(one))
 
 
 def _as_stored(value: Any) -> Any:
@@ -245,45 +227,6 @@ def _as_stored(value: Any) -> Any:
 
 def _only(fields: Sequence[str], document: Mapping[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in document.items() if k in {"_id", *fields}}
-
-
-MISSING = object()
-
-COMPARISONS: Mapping[str, Any] = {
-    "$in": lambda have, want: any(v in want for v in _values(have)),
-    "$ne": lambda have, want: want not in _values(have),
-    "$exists": lambda have, want: (have is not MISSING) == want,
-    "$gt": lambda have, want: any(v is not None and v > want for v in _values(have)),
-    "$gte": lambda have, want: any(v is not None and v >= want for v in _values(have)),
-    "$lt": lambda have, want: any(v is not None and v < want for v in _values(have)),
-    "$lte": lambda have, want: any(v is not None and v <= want for v in _values(have)),
-}
-
-
-def _values(have: Any) -> list[Any]:
-    if have is MISSING:
-        return [None]
-    return have if isinstance(have, list) else [have]
-
-
-def _matches(document: Mapping[str, Any], filter_: Mapping[str, Any]) -> bool:
-    return all(_fits(_at(document, name), want) for name, want in filter_.items())
-
-
-def _fits(have: Any, want: Any) -> bool:
-    if isinstance(want, Mapping) and want and all(k.startswith("$") for k in want):
-        return all(COMPARISONS[operator](have, value) for operator, value in want.items())
-    return have == want or want in _values(have)
-
-
-def _at(document: Any, path: str) -> Any:
-    """What stands at `path` ("a.b"); of a list, what stands there in its members."""
-    for step in path.split("."):
-        if isinstance(document, list):
-            document = [d[step] for d in document if step in d] or MISSING
-        else:
-            document = document.get(step, MISSING) if isinstance(document, Mapping) else MISSING
-    return document
 
 
 def person(subject: str = "zhang", *codes: str, name: str = "张伟") -> Caller:

@@ -8,7 +8,7 @@ from eventlet import tpool
 
 from services.education import schemas, views
 from services.education.tools import tools
-from services.education.usecases import drawing, moving, rounds
+from services.education.usecases import drawing, freezing, moving, rounds
 from shared.access import PUBLIC, official
 from shared.documents import Document
 from shared.entrypoints import Call, Clock, Reply, every, hears, http
@@ -98,7 +98,7 @@ class Rounds:
         summary="Fix the applications and draw; offers go out within moments (read again)",
     )
     def allocate(self, call: Call, round_id: str) -> Reply:
-        return _round(call, rounds.freeze(self.store, call, round_id))
+        return _round(call, freezing.freeze(self.store, call, round_id))
 
     @http(
         "POST",

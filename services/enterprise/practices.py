@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.enterprise import items, sources
 from services.enterprise.tools import tools
-from services.enterprise.usecases import companies, names
+from services.enterprise.usecases import annual_reports, companies, names
 from shared.department import Practice
 
 PRACTICES = (
@@ -33,8 +33,8 @@ PRACTICES = (
     ),
     Practice(
         items.ANNUAL_REPORT,
-        check=companies.check_report,
-        decide=companies.decide_report,
-        fulfil=companies.report,
+        check=annual_reports.check,
+        decide=annual_reports.decide,
+        fulfil=annual_reports.publish,
     ),
 )

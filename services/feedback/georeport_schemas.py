@@ -10,7 +10,7 @@ from typing import Any
 
 from marshmallow import pre_load
 
-from services.feedback.domain.open311.services import TYPES
+from services.feedback.domain.open311.definitions import TYPES
 from shared.schema import Foreign, Integer, Schema, String, fields, validate
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from services.feedback import georeport_schemas as schemas
 from services.feedback import views
 from services.feedback.answering import Answering
-from services.feedback.domain.open311 import reading, rendering, services
+from services.feedback.domain.open311 import definitions, reading, rendering, services
 from services.feedback.georeport_schemas import GeoReportQuery, RequestForm, RequestsQuery
 from services.feedback.usecases import georeport
 from shared.access import PUBLIC
@@ -176,13 +176,13 @@ class GeoReporting(Answering):
 
     def _services(self, call: Call, format_: Format) -> Reply:
         self._here(call)
-        found = [services.listed(one, call.language) for one in services.SERVICES.values()]
+        found = [definitions.listed(one, call.language) for one in services.SERVICES.values()]
         return _reply("services", found, format_)
 
     def _definition(self, call: Call, service_code: str, format_: Format) -> Reply:
         self._here(call)
         service = reading.service_of(service_code)
-        told = services.definition(service, call.language)
+        told = definitions.definition(service, call.language)
         return _reply("service_definition", told, format_)
 
     def _submit(self, call: Call, format_: Format) -> Reply:

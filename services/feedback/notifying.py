@@ -10,7 +10,7 @@ import eventlet
 
 from services.feedback import notice_schemas as schemas
 from services.feedback.domain.screening import mask_address
-from services.feedback.usecases import inbox, mail, marks, streams
+from services.feedback.usecases import channels, inbox, mail, marks, streams
 from services.feedback.usecases.mail import Post
 from services.feedback.usecases.people import without_races
 from services.feedback.usecases.streams import Hub
@@ -90,7 +90,7 @@ class Notifying:
     def events(self, call: Call) -> Reply:
         caller = call.signed_in
         given = call.headers.get("Last-Event-ID", "") or call.query.get("last_event_id")
-        seen = inbox.position(given) if given else inbox.here(self.store, caller)
+        seen = channels.position(given) if given else inbox.here(self.store, caller)
         if EVENT_STREAM not in call.headers.get("Accept", ""):
             return Reply(
                 b"".join(streams.missed(self.store, caller, seen)), media_type=EVENT_STREAM

@@ -11,6 +11,7 @@ import pymongo
 from shared import spans
 from shared.documents import (
     Change,
+    Collection,
     Document,
     Page,
     decode_cursor,
@@ -18,7 +19,7 @@ from shared.documents import (
     inserted,
     updated,
 )
-from shared.errors import Duplicate, NotFound, Stale
+from shared.errors import Duplicate, Stale
 from shared.events import Event
 from shared.relay import Outgoing
 from shared.store.connection import translated
@@ -29,7 +30,7 @@ IN_ONE_READ = 32
 """Ids of one read: the embedded database takes time by their square."""
 
 
-class Repository:
+class Repository(Collection):
     """One collection. Filters are MongoDB's; give at least one selective indexed equality."""
 
     def __init__(
@@ -44,12 +45,6 @@ class Repository:
         with translated(), self._step("find"):
             stored = self._collection.find_one({"_id": id_})
         return None if stored is None else Document(stored)
-
-    def require(self, id_: str) -> Document:
-        """The document with this id, or `NotFound`."""
-        if (document := self.get(id_)) is None:
-            raise NotFound()
-        return document
 
     def get_many(self, ids: Iterable[str]) -> dict[str, Document]:
         """Those of `ids` that exist, by id."""
@@ -119,22 +114,6 @@ class Repository:
         with translated(), self._step("insert"):
             self._collection.insert_one(stored)
         return self._sent(Document(stored))
-
-    def ensure(
-        self,
-        document: Mapping[str, Any],
-        events: Sequence[Mapping[str, Any]] = (),
-        *,
-        received: Event | None = None,
-    ) -> Document:
-        """Insert `document`, or return the one that has its `_id`."""
-        try:
-            return self.add(document, events, received=received)
-        except Duplicate:
-            existing = self.get(document["_id"])
-            if existing is None:
-                raise
-            return existing
 
     def save(
         self,

@@ -15,6 +15,7 @@ from services.education.usecases import (
     certificates,
     drawing,
     enrolling,
+    freezing,
     moving,
     rounds,
     settling,
@@ -204,7 +205,7 @@ class Office:
     def freeze(self, round_: str) -> None:
         """The official orders the draw; nobody has heard of it yet."""
         version = self.store["rounds"].require(round_)["version"]
-        rounds.freeze(self.store, self.call(CHIEF, if_match=version), round_)
+        freezing.freeze(self.store, self.call(CHIEF, if_match=version), round_)
 
     def draw(self, round_: str) -> None:
         """The draw, after the window."""

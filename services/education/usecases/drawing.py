@@ -21,13 +21,8 @@ from services.education.events import round_event
 from services.education.tools import Tools
 from services.education.usecases import keeping
 from services.education.usecases.common import IN_THE_DRAW
-from services.education.usecases.rounds import (
-    MOST_APPLICATIONS,
-    SYSTEM,
-    schools,
-    seed_context,
-    states_of,
-)
+from services.education.usecases.freezing import MOST_APPLICATIONS, states_of
+from services.education.usecases.rounds import SYSTEM, schools, seed_context
 from shared.clock import local_day
 from shared.documents import Change, Document
 from shared.errors import Duplicate, Unexpected

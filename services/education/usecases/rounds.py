@@ -1,7 +1,8 @@
-"""Rounds: made, announced, closed, frozen for the draw, finished; and what anybody reads of them.
+"""Rounds: made, announced, closed, finished; and what anybody reads of them.
 
 Guarantees: the seed lies sealed until the draw; its hash is public before the window opens. What is
-announced does not change. Does not: draw (`drawing`), or move places (`moving`).
+announced does not change.
+Does not: fix applications (`freezing`), draw (`drawing`), or move places (`moving`).
 """
 
 from __future__ import annotations
@@ -15,14 +16,12 @@ from services.education.domain.allocation import commitment
 from services.education.events import round_event
 from services.education.tools import Tools
 from services.education.usecases.common import (
-    IN_THE_DRAW,
     by,
     looks_after,
     no_round,
     school_id,
     their_round,
 )
-from services.education.usecases.proving import is_proven
 from shared import division as divisions
 from shared.clock import local_day
 from shared.documents import Document, Page
@@ -32,9 +31,7 @@ from shared.store import once
 from shared.text import Text
 
 MOST_SCHOOLS = 1_000
-MOST_APPLICATIONS = 1_000_000
 SYSTEM = {"name": "system", "division": ""}
-AT_ONCE = 500
 
 
 def make(store: Any, call: Call) -> Document:
@@ -120,59 +117,6 @@ def close(store: Any, call: Call, id_: str) -> Document:
     reasons = list(call.body["reasons"])
     after = rounds.closed_early(before, by(call.signed_in), reasons, call.now)
     return Document(store["rounds"].save(before, after))
-
-
-def freeze(store: Any, call: Call, id_: str) -> Document:
-    """Fix the applications; the draw follows by event. Whatever came in is answered first."""
-    before = their_round(store, call, id_)
-    after = rounds.moved(before, "freeze", by(call.signed_in), call.now)
-    if not rounds.is_over(before, call.now):
-        raise Conflict(Text("报名尚未截止", "The window is still open"), type="window-open")
-    waiting = _unanswered(store, id_, call.now)
-    if waiting:
-        raise Conflict(
-            Text(f"尚有 {waiting} 件申请未受理", f"{waiting} applications are not answered yet"),
-            type="applications-open",
-            applications=waiting,
-        )
-    if open_ := _unproven(store, id_, call.now):
-        raise Conflict(
-            Text(
-                f"尚有 {open_} 件已受理申请的监护关系未核实",
-                f"{open_} accepted applications are by guardians who are not confirmed",
-            ),
-            type="guardians-open",
-            applications=open_,
-        )
-    return Document(store["rounds"].save(before, after, [round_event(after, call.now)]))
-
-
-def _unanswered(store: Any, id_: str, now: datetime) -> int:
-    """How many applications wait for an official, or are just coming in. Costs by what waits."""
-    found = store["enrolments"].find({"unanswered": id_}, limit=MOST_APPLICATIONS)
-    states = states_of(store, [one["case"] for one in found])
-    fresh = [e for e in found if e["case"] not in states and e["claimed_at"] + rounds.LEASE > now]
-    return len(fresh) + sum(state == "submitted" for state in states.values())
-
-
-def _unproven(store: Any, id_: str, now: datetime) -> int:
-    """How many accepted applications (silence accepts, too) are by nobody who is proven to be the
-    guardian. Costs by what was not proven when it came in."""
-    found = store["enrolments"].find({"unproven": id_}, limit=MOST_APPLICATIONS)
-    entered = [one for one in found if one["state"] == "entered"]
-    states = states_of(store, [one["case"] for one in entered])
-    accepted = [one for one in entered if states.get(one["case"]) in IN_THE_DRAW]
-    return sum(not is_proven(store, one, local_day(now)) for one in accepted)
-
-
-def states_of(store: Any, cases: Sequence[str]) -> dict[str, str]:
-    """The states of those of `cases` that exist."""
-    states = {}
-    for first in range(0, len(cases), AT_ONCE):
-        wanted = {"_id": {"$in": list(cases[first : first + AT_ONCE])}}
-        for case in store["cases"].find(wanted, limit=AT_ONCE, fields=["state"]):
-            states[case["_id"]] = case["state"]
-    return states
 
 
 def finish(store: Any, call: Call, id_: str) -> Document:

@@ -11,7 +11,7 @@ from typing import Any
 from services.enterprise import items
 from services.enterprise.domain import jws
 from services.enterprise.tools import Tools
-from services.enterprise.usecases import companies, names, papers
+from services.enterprise.usecases import annual_reports, companies, names, papers
 from shared.access import Caller, LegalPerson
 from shared.department import Practice, usecases
 from shared.department.usecases import Desk
@@ -48,9 +48,9 @@ PRACTICES = (
     ),
     Practice(
         items.ANNUAL_REPORT,
-        check=companies.check_report,
-        decide=companies.decide_report,
-        fulfil=companies.report,
+        check=annual_reports.check,
+        decide=annual_reports.decide,
+        fulfil=annual_reports.publish,
     ),
 )
 

@@ -1,8 +1,9 @@
 """Load, rule, save; the store and the keys are passed in.
 
-names      who holds which company name
-companies  the register: establishment, change, deregistration, annual report
-licences   electronic business licences and their verification
-papers     materials that applicants hand in
-bars       who may not represent an enterprise
+names           who holds which company name
+companies       the register: establishment, change, deregistration
+annual_reports  what enterprises report each year
+licences        electronic business licences and their verification
+papers          materials that applicants hand in
+bars            who may not represent an enterprise
 """

@@ -15,7 +15,7 @@ from services.enterprise.domain.places import PLACES
 from services.enterprise.tools import Tools
 from services.enterprise.usecases import bars, licences, names, papers
 from shared.clock import local_day
-from shared.department.practice import Application, Decision, Fulfilment
+from shared.department.practice import Application, Fulfilment
 from shared.documents import Document
 from shared.errors import FieldError, NotFound, Unexpected
 from shared.text import Text
@@ -122,7 +122,7 @@ def _sealed(tools: Tools, code: str, private: Mapping[str, Any]) -> bytes:
 
 def check_change(store: Any, tools: Tools, application: Application) -> list[FieldError]:
     """What is wrong with a change of the enterprise the applicant acts for."""
-    entry, form = _subject(store, application), application.form
+    entry, form = subject(store, application), application.form
     found = list(register.active_refusals(entry, application.division))
     if found or entry is None:
         return found
@@ -192,7 +192,7 @@ def _changes(store: Any, tools: Tools, code: str, form: Mapping[str, Any]) -> di
 
 def check_deregistration(store: Any, application: Application) -> list[FieldError]:
     """What is wrong with a deregistration."""
-    entry = _subject(store, application)
+    entry = subject(store, application)
     found = list(register.active_refusals(entry, application.division))
     if found or entry is None:
         return found
@@ -214,34 +214,8 @@ def deregister(store: Any, fulfilment: Fulfilment) -> dict[str, Any]:
     return {"code": code, "name": before["name"], "deregistered_on": local_day(now).isoformat()}
 
 
-def check_report(store: Any, application: Application) -> list[FieldError]:
-    """What is wrong with an annual report."""
-    entry = _subject(store, application)
-    found = list(register.active_refusals(entry, application.division))
-    if found or entry is None:
-        return found
-    return list(register.report_refusals(entry, application.form, local_day(application.now)))
-
-
-def decide_report(store: Any, application: Application) -> Decision:
-    """A report that keeps the rules is taken at once."""
-    return Decision(True)
-
-
-def report(store: Any, fulfilment: Fulfilment) -> dict[str, Any]:
-    """Publish the report on the register."""
-    code, now = fulfilment.applicant["legal_person"], fulfilment.decided_at
-    before, day = store["companies"].require(code), local_day(fulfilment.decided_at)
-    year = fulfilment.form["year"]
-    late = register.is_late(year, day)
-    if not register.has_taken(before, fulfilment.id):
-        public = {k: v for k, v in fulfilment.form.items() if k != "contact_phone"}
-        entry = {**public, "submitted_on": day.isoformat(), "late": late}
-        store["companies"].save(before, register.reported(before, entry, fulfilment.id, now))
-    return {"code": code, "year": year, "late": late}
-
-
-def _subject(store: Any, application: Application) -> Document | None:
+def subject(store: Any, application: Application) -> Document | None:
+    """The entry of the enterprise that the applicant acts for."""
     found: Document | None = (
         store["companies"].get(application.legal_person) if application.legal_person else None
     )

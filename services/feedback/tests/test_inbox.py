@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from services.feedback.domain import notices
 from services.feedback.domain.notices import Notice
 from services.feedback.tests.affairs import ELSEWHERE, HE, LI, ZENG, ZHANG, a_store, case_id
-from services.feedback.usecases import inbox, marks, streams
-from services.feedback.usecases.inbox import Position
+from services.feedback.usecases import channels, inbox, marks, streams
+from services.feedback.usecases.channels import Position
 from services.feedback.usecases.streams import Hub
 from shared.access import Caller
 from shared.case import PARTICIPLES
@@ -121,7 +121,7 @@ def test_read() -> None:
     assert marks.unread(store, ZHANG)[0] == 1
     for wrong in ("x", "1", "1.2.3", "-1.0", "1." + "9" * 11, "１.0"):
         with pytest.raises(Invalid):
-            inbox.position(wrong)
+            channels.position(wrong)
 
 
 def test_forgotten() -> None:
@@ -191,9 +191,9 @@ def test_stream() -> None:
     assert [about for _, about in whole] == ["/1", "/2", "/3", "/4"]
     for place, (id_, _) in enumerate(whole):
         time = Time()
-        rest = events(streams.stream(store, Hub(time), ZHANG, inbox.position(id_), time.sleep))
+        rest = events(streams.stream(store, Hub(time), ZHANG, channels.position(id_), time.sleep))
         assert rest == whole[place + 1 :]
-        assert events(streams.missed(store, ZHANG, inbox.position(id_))) == rest
+        assert events(streams.missed(store, ZHANG, channels.position(id_))) == rest
 
 
 def test_quiet_stream() -> None:

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.feedback.domain.open311 import reading, rendering
-from services.feedback.domain.open311.services import SERVICES, TYPES, definition, listed
+from services.feedback.domain.open311 import queries, reading, rendering
+from services.feedback.domain.open311.definitions import TYPES, definition, listed
+from services.feedback.domain.open311.services import SERVICES
 from services.feedback.georeport_schemas import RequestForm
 from services.feedback.georeporting import refuses
 from shared.entrypoints.bodies import form
@@ -154,13 +155,13 @@ def test_media() -> None:
 def test_spans() -> None:
     """90 days are the default and the most; one end alone gives the other."""
     days = timedelta(days=90)
-    found = reading.wanted({}, NOON)
-    assert (found.start, found.end, found.page_size) == (NOON - days, NOON, reading.MOST)
-    found = reading.wanted({"end_date": "2026-05-01T00:00:00Z", "start_date": ""}, NOON)
+    found = queries.wanted({}, NOON)
+    assert (found.start, found.end, found.page_size) == (NOON - days, NOON, queries.MOST)
+    found = queries.wanted({"end_date": "2026-05-01T00:00:00Z", "start_date": ""}, NOON)
     assert found.end - found.start == days
-    found = reading.wanted({"start_date": "2026-01-01T00:00:00+08:00"}, NOON)
+    found = queries.wanted({"start_date": "2026-01-01T00:00:00+08:00"}, NOON)
     assert found.end - found.start == days
-    assert reading.wanted({"page": "2"}, NOON).page_size == reading.PAGE_SIZE
+    assert queries.wanted({"page": "2"}, NOON).page_size == queries.PAGE_SIZE
     for wrong in (
         {"start_date": "2026-01-01T00:00:00Z", "end_date": "2026-04-02T00:00:00Z"},
         {"start_date": "2026-02-01T00:00:00Z", "end_date": "2026-01-02T00:00:00Z"},
@@ -168,14 +169,14 @@ def test_spans() -> None:
         {"status": "open,lost"}, {"page": "x"}, {"page_size": "1001"},
     ):  # fmt: skip
         with pytest.raises(Malformed):
-            reading.wanted(wrong, NOON)
+            queries.wanted(wrong, NOON)
 
 
 @given(st.dictionaries(st.sampled_from(["start_date", "end_date", "page", "status"]), st.text()))
 def test_any_query(query: dict[str, str]) -> None:
     """Whatever is asked, the answer is a span that can be searched, or 400."""
     try:
-        found = reading.wanted(query, NOON)
+        found = queries.wanted(query, NOON)
     except Malformed:
         return
-    assert timedelta(0) <= found.end - found.start <= reading.SPAN
+    assert timedelta(0) <= found.end - found.start <= queries.SPAN

@@ -18,7 +18,7 @@ import orjson
 
 from services.feedback import events
 from services.feedback.domain import cases, requests
-from services.feedback.domain.open311 import reading
+from services.feedback.domain.open311 import queries, reading
 from services.feedback.domain.open311.services import CASE, Service
 from services.feedback.usecases import attachments, keys
 from services.feedback.usecases.evaluations import case_of_number
@@ -168,7 +168,7 @@ def of_token(office: Office, call: Call, token: str) -> Document:
 def listed(office: Office, call: Call) -> list[Document]:
     """The requests that the query asks for, the newest first."""
     reading.require_jurisdiction(call.query.get("jurisdiction_id"), office.jurisdiction)
-    wanted = reading.wanted(call.query, call.now)
+    wanted = queries.wanted(call.query, call.now)
     if wanted.ids:
         found = office.store["requests"].get_many(wanted.ids)
         return [found[id_] for id_ in wanted.ids if id_ in found]
@@ -176,7 +176,7 @@ def listed(office: Office, call: Call) -> list[Document]:
     return _found(office.store, wanted, skip + wanted.page_size)[skip:]
 
 
-def _found(store: Storage, wanted: reading.Wanted, most: int) -> list[Document]:
+def _found(store: Storage, wanted: queries.Wanted, most: int) -> list[Document]:
     """At most `most` requests from the end of the span backwards.
 
     Some days at a time, more of them where there is little: a look costs by what it finds.
@@ -192,7 +192,7 @@ def _found(store: Storage, wanted: reading.Wanted, most: int) -> list[Document]:
 
 
 def _of_days(
-    store: Storage, wanted: reading.Wanted, last: date, days: int, most: int
+    store: Storage, wanted: queries.Wanted, last: date, days: int, most: int
 ) -> list[Document]:
     within = [(last - timedelta(days=n)).isoformat() for n in range(days)]
     filter_: dict[str, Any] = {

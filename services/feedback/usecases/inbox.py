@@ -13,19 +13,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, MutableMapping, Sequence
 from datetime import datetime, timedelta
 from heapq import merge
-from typing import Any, NamedTuple
+from typing import Any
 
 from services.feedback import events
-from services.feedback.domain import notices
 from services.feedback.domain.notices import Notice
+from services.feedback.usecases import channels
+from services.feedback.usecases.channels import Position
 from shared.access import Caller
 from shared.clock import local_day
 from shared.documents import Document, Storage
-from shared.errors import Duplicate, FieldError, Invalid, Stale
+from shared.errors import Duplicate, Stale
 from shared.events import Event, derived_id
-from shared.text import Text
 
-DIGITS = 10
 BLOCK = 50
 """Notices that are looked for at once."""
 HINT_EVERY = 16
@@ -40,38 +39,6 @@ SWEEP_LIMIT, SWEEPS = 200, 200
 
 Memory = MutableMapping[str, int]
 """The last number of channels, as this process knows it; forgotten with each sweep."""
-
-
-class Position(NamedTuple):
-    """What has been seen of each of a caller's channels: the id of a streamed event."""
-
-    own: int
-    desk: int
-
-    def __str__(self) -> str:
-        return f"{self.own}.{self.desk}"
-
-
-def position(text: str) -> Position:
-    """The position in an event's id; `Invalid` where it is none of ours."""
-    own, _, desk = text.partition(".")
-    if not all(part.isascii() and part.isdecimal() and len(part) <= DIGITS for part in (own, desk)):
-        detail = Text("不是本平台的事件标识", "Not the id of one of our events")
-        raise Invalid(errors=[FieldError("/last_event_id", detail, "position")])
-    return Position(int(own), int(desk))
-
-
-def channels(caller: Caller) -> tuple[str, str | None]:
-    """The caller's own channel, and that of an official's desk."""
-    own = notices.person(caller.subject)
-    if caller.kind != "official" or not (caller.department and caller.division):
-        return own, None
-    return own, notices.desk(caller.department, caller.division)
-
-
-def key(channel: str, number: int) -> str:
-    """The id of a notice."""
-    return f"{channel}/{number:0{DIGITS}}"
 
 
 def deliver(
@@ -109,7 +76,7 @@ def _remember(memory: Memory, channel: str, number: int) -> None:
 
 def _document(event: Event, notice: Notice, number: int, cause: str) -> dict[str, Any]:
     return {
-        "_id": key(notice.to, number),
+        "_id": channels.key(notice.to, number),
         "channel": notice.to,
         "number": number,
         "cause": cause,
@@ -163,7 +130,7 @@ def _first(store: Storage, channel: str) -> int:
 
 def _block(store: Storage, channel: str, first: int, last: int) -> list[Document]:
     """The notices of `channel` from `first` to `last`, by their number."""
-    wanted = (key(channel, number) for number in range(max(first, 1), last + 1))
+    wanted = (channels.key(channel, number) for number in range(max(first, 1), last + 1))
     return sorted(store["notices"].get_many(wanted).values(), key=lambda one: one["number"])
 
 
@@ -174,13 +141,13 @@ def after(
 
     None stands for a notice of the desk that is not for this caller.
     """
-    own, desk = channels(caller)
+    own, desk = channels.of(caller)
     for one in _newer(store, own, seen.own):
         seen = seen._replace(own=one["number"])
         yield seen, one
     for one in _newer(store, desk, seen.desk) if desk else ():
         seen = seen._replace(desk=one["number"])
-        yield seen, one if is_for(caller, one) else None
+        yield seen, one if channels.is_for(caller, one) else None
 
 
 def _newer(store: Storage, channel: str, number: int) -> Iterator[Document]:
@@ -192,27 +159,22 @@ def _newer(store: Storage, channel: str, number: int) -> Iterator[Document]:
 
 def at_least(store: Storage, caller: Caller, seen: Position) -> Position:
     """`seen`, or what is no longer kept, whichever is later: what comes next is after it."""
-    pairs = zip(channels(caller), seen, strict=True)
+    pairs = zip(channels.of(caller), seen, strict=True)
     return Position(*(max(n, _first(store, c) - 1) if c else n for c, n in pairs))
 
 
 def here(store: Storage, caller: Caller) -> Position:
     """The position at which everything there is has been seen."""
-    own, desk = channels(caller)
+    own, desk = channels.of(caller)
     return Position(head(store, own), head(store, desk) if desk else 0)
-
-
-def is_for(caller: Caller, notice: Document) -> bool:
-    """Whether the notice of a desk asks for a power that the official holds."""
-    return not notice["needs"] or bool(caller.powers.intersection(notice["needs"]))
 
 
 def page(
     store: Storage, caller: Caller, limit: int, cursor: str | None
 ) -> tuple[list[Document], str | None]:
     """The caller's notices, the newest first, and where the next page begins."""
-    below = position(cursor) if cursor else Position(*(n + 1 for n in here(store, caller)))
-    own, desk = channels(caller)
+    below = channels.position(cursor) if cursor else Position(*(n + 1 for n in here(store, caller)))
+    own, desk = channels.of(caller)
     first = list(older(store, own, below.own, limit, caller))
     second = list(older(store, desk, below.desk, limit, caller)) if desk else []
     items = list(merge(first, second, key=lambda one: one["at"], reverse=True))[:limit]
@@ -231,7 +193,7 @@ def older(
     least = max(down_to, _first(store, channel) - 1)
     while limit > 0 and below - 1 > least:
         found = _block(store, channel, max(below - BLOCK, least + 1), below - 1)
-        for one in [one for one in reversed(found) if is_for(caller, one)][:limit]:
+        for one in [one for one in reversed(found) if channels.is_for(caller, one)][:limit]:
             limit -= 1
             yield one
         below -= BLOCK

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.feedback.usecases import inbox
-from services.feedback.usecases.inbox import Position
+from services.feedback.usecases import channels, inbox
+from services.feedback.usecases.channels import Position
 from shared.access import Caller
 from shared.documents import Document, Storage
 
@@ -20,7 +20,7 @@ def unread(store: Storage, caller: Caller) -> tuple[int, bool, Position]:
     """How many notices the caller has not read (the flag: there are more), and the position."""
     read_to, read = _reading(store, caller)
     now, found = inbox.here(store, caller), 0
-    for channel, top, low in zip(inbox.channels(caller), now, read_to, strict=True):
+    for channel, top, low in zip(channels.of(caller), now, read_to, strict=True):
         if channel:
             newer = inbox.older(store, channel, top + 1, MOST_UNREAD, caller, low)
             found += sum(one["_id"] not in read for one in newer)
@@ -32,11 +32,11 @@ def mark_read(store: Storage, caller: Caller, up_to: str | None, ids: Sequence[s
     now = inbox.here(store, caller)
     read_to, read = _reading(store, caller)
     if up_to:
-        given = inbox.position(up_to)
+        given = channels.position(up_to)
         read_to = Position(
             *(max(old, min(new, top)) for old, new, top in zip(read_to, given, now, strict=True))
         )
-    mine = tuple(c for c in inbox.channels(caller) if c)
+    mine = tuple(c for c in channels.of(caller) if c)
     read |= {id_ for id_ in ids if id_.rpartition("/")[0] in mine}
     kept = sorted(id_ for id_ in read if _is_beyond(id_, mine, read_to, now))[-MOST_UNREAD:]
     after = {"_id": caller.subject, "read_to": list(read_to), "read": kept}
@@ -59,7 +59,7 @@ def _reading(store: Storage, caller: Caller) -> tuple[Position, set[str]]:
 def read_by(store: Storage, caller: Caller, shown: Sequence[Document]) -> set[str]:
     """Which of the notices `shown` the caller has read."""
     read_to, read = _reading(store, caller)
-    own, _ = inbox.channels(caller)
+    own, _ = channels.of(caller)
     ids = {one["_id"] for one in shown}
     limits = {one["_id"]: read_to.own if one["channel"] == own else read_to.desk for one in shown}
     return (ids & read) | {one["_id"] for one in shown if one["number"] <= limits[one["_id"]]}

@@ -19,8 +19,8 @@ from typing import Any
 
 import orjson
 
-from services.feedback.usecases import inbox
-from services.feedback.usecases.inbox import Position
+from services.feedback.usecases import channels, inbox
+from services.feedback.usecases.channels import Position
 from shared.access import Caller
 from shared.documents import Storage
 from shared.errors import TooManyRequests, Unavailable
@@ -114,8 +114,8 @@ def missed(store: Storage, caller: Caller, seen: Position) -> Iterator[bytes]:
 
 def next_ids(caller: Caller, seen: Position) -> set[str]:
     """The ids of the notices that come after `seen`."""
-    pairs = zip(inbox.channels(caller), seen, strict=True)
-    return {inbox.key(channel, number + 1) for channel, number in pairs if channel}
+    pairs = zip(channels.of(caller), seen, strict=True)
+    return {channels.key(channel, number + 1) for channel, number in pairs if channel}
 
 
 def frame(position: Position, notice: Mapping[str, Any]) -> bytes:

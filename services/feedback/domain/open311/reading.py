@@ -1,4 +1,4 @@
-"""What Open311 clients send: queries, submissions, answers to a service's questions.
+"""What Open311 clients send: submissions, and answers to a service's questions.
 
 Guarantees: an empty parameter counts as one not sent (GeoReport v2, Optional Arguments); every
 fault is told, in both languages, as one `Malformed` (400). Does not: know who asks.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from services.feedback.domain.open311.services import SERVICES, Attribute, Service
@@ -16,11 +16,6 @@ from shared import division
 from shared.errors import FieldError, Malformed, NotFound
 from shared.text import Text
 
-SPAN = timedelta(days=90)
-MOST = 1000
-"""GeoReport v2, Response Volume: 90 days or the first 1000 requests, whichever is smaller."""
-PAGE_SIZE = 50
-STATUSES = ("open", "closed")
 VALUE_LENGTH, TEXT_LENGTH = 500, 4000
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 
@@ -30,18 +25,6 @@ NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,6})?", re.ASCII)
 DIVISION_IN_ADDRESS = {
     one.name.zh: one.code for one in division.divisions() if one.level != "province"
 }
-
-
-class Wanted(NamedTuple):
-    """Which requests are asked for. ids: those alone, all else is ignored."""
-
-    ids: Sequence[str]
-    codes: Sequence[str]
-    statuses: Sequence[str]
-    start: datetime
-    end: datetime
-    page: int
-    page_size: int
 
 
 def fault(pointer: str, zh: str, en: str) -> FieldError:
@@ -75,78 +58,6 @@ def require_jurisdiction(given: str | None, own: str) -> None:
     """404 where another jurisdiction is asked for; leaving it out is fine, there is one."""
     if given and given != own:
         raise NotFound(Text("jurisdiction_id 不存在", "jurisdiction_id was not found"))
-
-
-def wanted(query: Mapping[str, str], now: datetime) -> Wanted:
-    """The query of GET requests as it is meant."""
-    faults: list[FieldError] = []
-    start, end = _span(query, now, faults)
-    statuses = _list(query.get("status"))
-    if set(statuses) - set(STATUSES):
-        faults.append(fault("status", "status 应为 open 或 closed", "must be open or closed"))
-    page = _whole(query, "page", 1, 10_000, faults)
-    size = _whole(query, "page_size", PAGE_SIZE, MOST, faults) if _paged(query) else MOST
-    ids = _list(query.get("service_request_id"))
-    if len(ids) > MOST:
-        faults.append(fault("service_request_id", f"最多 {MOST} 个", f"at most {MOST}"))
-    refuse(faults)
-    codes = _list(query.get("service_code"))
-    return Wanted(ids, codes, statuses, start, end, page, size)
-
-
-def _paged(query: Mapping[str, str]) -> bool:
-    return bool(query.get("page") or query.get("page_size"))
-
-
-def _list(text: str | None) -> list[str]:
-    return [part.strip() for part in (text or "").split(",") if part.strip()]
-
-
-def _whole(
-    query: Mapping[str, str], name: str, default: int, most: int, faults: list[FieldError]
-) -> int:
-    text = query.get(name) or str(default)
-    if re.fullmatch(r"\d{1,6}", text, re.ASCII) and 1 <= int(text) <= most:
-        return int(text)
-    faults.append(fault(name, f"{name} 应在 1 与 {most} 之间", f"must be from 1 to {most}"))
-    return default
-
-
-def _span(
-    query: Mapping[str, str], now: datetime, faults: list[FieldError]
-) -> tuple[datetime, datetime]:
-    start, end = (_moment(query.get(name), name, faults) for name in ("start_date", "end_date"))
-    if start and end and not timedelta(0) <= end - start <= SPAN:
-        faults.append(
-            fault(
-                "start_date",
-                "start_date 与 end_date 之间不得超过 90 天，且不得倒置",
-                "start_date and end_date must be in order and at most 90 days apart",
-            )
-        )
-    if start is None:
-        end = end or now
-        start = end - SPAN
-    return start, end or min(start + SPAN, now)
-
-
-def _moment(text: str | None, name: str, faults: list[FieldError]) -> datetime | None:
-    if not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo and FIRST_YEAR <= moment.year <= LAST_YEAR:
-            return moment
-    except ValueError:
-        pass
-    faults.append(
-        fault(
-            name,
-            f"{name} 应为带时区的时间，如 2010-01-01T00:00:00Z",
-            "must be a W3C date and time with an offset, such as 2010-01-01T00:00:00Z",
-        )
-    )
-    return None
 
 
 def answers(service: Service, given: Mapping[str, Sequence[str]]) -> dict[str, Any]:

@@ -1,19 +1,16 @@
 """The services of the Open311 endpoint: what the public can bring forward, and how it is routed.
 
-Guarantees: a table; a service's definition follows from it. `days` are working days until the
+Guarantees: a table; `definitions` follow from it. `days` are working days until the
 answer is due, decided by the platform where no article is named.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from shared import division
 from shared.text import Text
-
-TYPES = ("string", "number", "datetime", "text", "singlevaluelist", "multivaluelist")
-"""Data types of attributes (GeoReport v2, GET Service Definition)."""
 
 
 class Attribute(NamedTuple):
@@ -251,42 +248,3 @@ SERVICES: Mapping[str, Service] = {
 举报处理暂行办法, Art. 14); 15 for reports: to decide on a filing (same, Art. 31). What people ask
 about their data is answered in time, with reasons (Personal Information Protection Law,
 Art. 50)."""
-
-
-def listed(service: Service, language: str) -> dict[str, Any]:
-    """The service as GET services shows it."""
-    return {
-        "service_code": service.code,
-        "service_name": service.name.say(language),
-        "description": service.description.say(language),
-        "metadata": bool(service.attributes),
-        "type": "batch" if service.token else "realtime",
-        "keywords": service.keywords,
-        "group": service.group.say(language),
-    }
-
-
-def definition(service: Service, language: str) -> dict[str, Any]:
-    """The service as GET service definition shows it."""
-    attributes = enumerate(service.attributes, 1)
-    return {
-        "service_code": service.code,
-        "attributes": [_attribute(one, order, language) for order, one in attributes],
-    }
-
-
-def _attribute(one: Attribute, order: int, language: str) -> dict[str, Any]:
-    told: dict[str, Any] = {
-        "variable": True,
-        "code": one.code,
-        "datatype": one.datatype,
-        "required": one.required,
-        "datatype_description": one.hint.say(language) if one.hint else None,
-        "order": order,
-        "description": one.description.say(language),
-    }
-    if one.values:
-        told["values"] = [
-            {"key": key, "name": name.say(language)} for key, name in one.values.items()
-        ]
-    return told

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, Required, TypedDict, Unpack
 
 
 class Origin(NamedTuple):
@@ -122,12 +122,24 @@ class Following(Protocol):
     def unsubscribe(self, id: str) -> Subscription: ...
 
 
-class Sharing(Protocol):
-    """What use cases ask of the exchange.
+class Use(TypedDict, total=False):
+    """What a question is for.
 
-    key: values by field of the resource's key. fields: no more than is needed. purpose: slug, as
-    granted. case: the case it serves, ``<service>/<case id>``. item: the code of its service item.
-    id: the same for the same question asked again after a crash; it is then proven by one record.
+    purpose: slug, as granted. case: the case it serves, ``<service>/<case id>``. item: the code of
+    its service item. id: the same for the same question asked again after a crash; it is then
+    proven by one record.
+    """
+
+    purpose: Required[str]
+    case: Required[str]
+    item: str | None
+    id: str
+
+
+class Sharing(Protocol):
+    """What use cases ask of the exchange, each question with what it is for (`Use`, by keywords).
+
+    key: values by field of the resource's key. fields: no more than is needed.
 
     `Unavailable`: exchange or provider is away; go on, and check later. `Forbidden`, `NotFound`,
     `Conflict` by type: grant-unknown, grant-revoked, grant-expired, kind-, purpose-, item- or
@@ -135,15 +147,7 @@ class Sharing(Protocol):
     """
 
     def query(
-        self,
-        resource: str,
-        key: Mapping[str, Any],
-        *,
-        fields: Collection[str],
-        purpose: str,
-        case: str,
-        item: str | None = None,
-        id: str = "",
+        self, resource: str, key: Mapping[str, Any], *, fields: Collection[str], **use: Unpack[Use]
     ) -> Found: ...
 
     def verify(
@@ -152,10 +156,7 @@ class Sharing(Protocol):
         key: Mapping[str, Any],
         *,
         claims: Mapping[str, Any],
-        purpose: str,
-        case: str,
-        item: str | None = None,
-        id: str = "",
+        **use: Unpack[Use],
     ) -> Verdict: ...
 
     def batch(
@@ -164,11 +165,8 @@ class Sharing(Protocol):
         keys: Sequence[Mapping[str, Any]],
         *,
         fields: Collection[str],
-        purpose: str,
-        case: str,
-        item: str | None = None,
-        id: str = "",
         first: int = 0,
+        **use: Unpack[Use],
     ) -> Iterator[Found]:
         """One answer a key, in their order, from the key in place `first` on: after a crash, ask
         with the same `id` and go on where you were. Keys are asked for 500 at a time, and the

@@ -11,12 +11,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Unpack
 
 from shared.clock import local_day
 from shared.errors import Conflict, Forbidden, NotFound, Unavailable
 from shared.events import derived_id
-from shared.exchange.answers import Found, Origin, Receipt, Verdict
+from shared.exchange.answers import Found, Origin, Receipt, Use, Verdict
 from shared.exchange.following import Follows
 from shared.exchange.granted import Grant, not_granted, picked
 from shared.exchange.messages import REQUEST, Signer, instant, signable_request
@@ -59,18 +59,10 @@ class Client(Follows):
     ahead: Callable[[Callable[[int], list[Found]], Iterable[int]], Iterator[list[Found]]] = map
 
     def query(
-        self,
-        resource: str,
-        key: Mapping[str, Any],
-        *,
-        fields: Collection[str],
-        purpose: str,
-        case: str,
-        item: str | None = None,
-        id: str = "",
+        self, resource: str, key: Mapping[str, Any], *, fields: Collection[str], **use: Unpack[Use]
     ) -> Found:
-        use = _use("query", resource, fields, purpose, case, item)
-        reply = self._granted("use", {**use, "key": dict(key)}, id)
+        asked = _question("query", resource, fields, **use)
+        reply = self._granted("use", {**asked, "key": dict(key)}, asked["id"])
         return Found(reply["found"], reply["data"], _origin(reply), _receipt(reply))
 
     def verify(
@@ -79,14 +71,11 @@ class Client(Follows):
         key: Mapping[str, Any],
         *,
         claims: Mapping[str, Any],
-        purpose: str,
-        case: str,
-        item: str | None = None,
-        id: str = "",
+        **use: Unpack[Use],
     ) -> Verdict:
-        use = _use("verify", resource, claims, purpose, case, item)
-        given = {**use, "key": dict(key), "claims": dict(claims)}
-        reply = self._granted("use", given, id)
+        asked = _question("verify", resource, claims, **use)
+        asked |= {"key": dict(key), "claims": dict(claims)}
+        reply = self._granted("use", asked, asked["id"])
         return Verdict(bool(reply["holds"]), reply["found"], _origin(reply), _receipt(reply))
 
     def batch(
@@ -95,20 +84,17 @@ class Client(Follows):
         keys: Sequence[Mapping[str, Any]],
         *,
         fields: Collection[str],
-        purpose: str,
-        case: str,
-        item: str | None = None,
-        id: str = "",
         first: int = 0,
+        **use: Unpack[Use],
     ) -> Iterator[Found]:
-        use = _use("batch", resource, fields, purpose, case, item)
-        whole = id or self.new_id()
+        every = _question("batch", resource, fields, **use)
+        whole = every["id"] or self.new_id()
         began = first - first % KEYS_AT_ONCE
 
         def asked(start: int) -> list[Found]:
             chunk = [dict(key) for key in keys[start : start + KEYS_AT_ONCE]]
             id_ = derived_id(whole, start // KEYS_AT_ONCE)
-            return list(_rows(self._granted("batch", {**use, "keys": chunk}, id_)))
+            return list(_rows(self._granted("batch", {**every, "keys": chunk}, id_)))
 
         skipped = first - began
         for found in self.ahead(asked, range(began, len(keys), KEYS_AT_ONCE)):
@@ -170,16 +156,19 @@ def _passes(error: Unavailable | Conflict) -> bool:
     return error.type in ("unavailable", "replayed")
 
 
-def _use(
+def _question(
     kind: str,
     resource: str,
     fields: Collection[str],
+    *,
     purpose: str,
     case: str,
-    item: str | None,
+    item: str | None = None,
+    id: str = "",
 ) -> dict[str, Any]:
-    named = {"kind": kind, "resource": resource, "purpose": purpose, "case": case, "item": item}
-    return {**named, "fields": sorted(fields)}
+    """What a question says of itself; id: "" where it gets a new one."""
+    asked = {"kind": kind, "resource": resource, "fields": sorted(fields), "id": id}
+    return {**asked, "purpose": purpose, "case": case, "item": item}
 
 
 def _rows(reply: Mapping[str, Any]) -> Iterator[Found]:

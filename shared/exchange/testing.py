@@ -8,7 +8,7 @@ changes that the test gives. Does not: know grants.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Unpack
 
 from shared.errors import ServiceError
 from shared.exchange.answers import (
@@ -18,6 +18,7 @@ from shared.exchange.answers import (
     Origin,
     Receipt,
     Subscription,
+    Use,
     Verdict,
 )
 from shared.exchange.messages import canonical
@@ -37,17 +38,9 @@ class FakeSharing:
         self.told: dict[str, list[Change]] = {}
 
     def query(
-        self,
-        resource: str,
-        key: Mapping[str, Any],
-        *,
-        fields: Collection[str],
-        purpose: str,
-        case: str,
-        item: str | None = None,
-        id: str = "",
+        self, resource: str, key: Mapping[str, Any], *, fields: Collection[str], **use: Unpack[Use]
     ) -> Found:
-        origin, receipt = self._used("query", resource, purpose, case, item, id)
+        origin, receipt = self._used("query", resource, **use)
         row = self.rows[resource](key)
         data = None if row is None else {name: row[name] for name in fields if name in row}
         return Found(row is not None, data, origin, receipt)
@@ -58,12 +51,9 @@ class FakeSharing:
         key: Mapping[str, Any],
         *,
         claims: Mapping[str, Any],
-        purpose: str,
-        case: str,
-        item: str | None = None,
-        id: str = "",
+        **use: Unpack[Use],
     ) -> Verdict:
-        origin, receipt = self._used("verify", resource, purpose, case, item, id)
+        origin, receipt = self._used("verify", resource, **use)
         row = self.rows[resource](key)
         holds = row is not None and all(row.get(name) == value for name, value in claims.items())
         return Verdict(holds, row is not None, origin, receipt)
@@ -74,16 +64,11 @@ class FakeSharing:
         keys: Sequence[Mapping[str, Any]],
         *,
         fields: Collection[str],
-        purpose: str,
-        case: str,
-        item: str | None = None,
-        id: str = "",
         first: int = 0,
+        **use: Unpack[Use],
     ) -> Iterator[Found]:
         for key in keys[first:]:
-            yield self.query(
-                resource, key, fields=fields, purpose=purpose, case=case, item=item, id=id
-            )
+            yield self.query(resource, key, fields=fields, **use)
 
     def subscribe(
         self,
@@ -91,18 +76,16 @@ class FakeSharing:
         keys: Sequence[Mapping[str, Any]],
         *,
         fields: Collection[str],
-        purpose: str,
-        case: str,
-        item: str | None = None,
-        id: str = "",
+        **use: Unpack[Use],
     ) -> Subscription:
-        _, receipt = self._used("subscribe", resource, purpose, case, item, id)
-        opened = f"subscription-{id}" if id else f"subscription-{receipt.index}"
+        _, receipt = self._used("subscribe", resource, **use)
+        id_ = use.get("id") or receipt.index
+        opened = f"subscription-{id_}"
         self.followed[opened] = [dict(key) for key in keys]
         return Subscription(opened, resource, "active", 0, receipt)
 
     def subscription(self, id: str) -> Subscription:
-        _, receipt = self._used("subscription", "", "", "", None, "")
+        _, receipt = self._used("subscription", "", purpose="", case="")
         state = "active" if id in self.followed else "ended"
         return Subscription(id, "", state, len(self.told.get(id, ())), receipt)
 
@@ -116,12 +99,19 @@ class FakeSharing:
         return self.subscription(id)
 
     def _used(
-        self, kind: str, resource: str, purpose: str, case: str, item: str | None, id_: str
+        self,
+        kind: str,
+        resource: str,
+        *,
+        purpose: str,
+        case: str,
+        item: str | None = None,
+        id: str = "",
     ) -> tuple[Origin, Receipt]:
         if self.failing is not None:
             raise self.failing
         named = {"kind": kind, "resource": resource, "purpose": purpose}
-        self.uses.append({**named, "case": case, "item": item, "id": id_})
+        self.uses.append({**named, "case": case, "item": item, "id": id})
         index = len(self.uses) - 1
         origin = Origin("GOV/test", resource, 1, "2026-11-23T04:00:00.000Z")
-        return origin, Receipt(id_ or f"request-{index}", 1, index, canonical(named).hex()[:64])
+        return origin, Receipt(id or f"request-{index}", 1, index, canonical(named).hex()[:64])

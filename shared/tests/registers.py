@@ -142,12 +142,12 @@ class Registers(FakeSharing):
         known = key["guardian"] == self.guardian and key["child"] in self.family
         return {"in_force": True} if known else None
 
-    def _used(self, kind: str, resource: str, *more: Any) -> Any:
+    def _used(self, kind: str, resource: str, **use: Any) -> Any:
         self.tries.append(resource)
         self.meanwhile()
         if resource in self.away:
             raise self.away[resource]
-        return super()._used(kind, resource, *more)
+        return super()._used(kind, resource, **use)
 
     def asked(self) -> list[str]:
         """The resources that were asked, in their order."""

@@ -17,6 +17,7 @@ from shared.exchange.testing import FakeSharing
 from shared.openapi import json_schema
 from shared.personal import Vault
 from shared.testing import NOON, FakeStore
+from tests.architecture.test_services import FILES
 from tests.architecture.tree import ROOT
 
 GUIDE = ROOT / "docs" / "new-department.md"
@@ -47,6 +48,13 @@ def test_item() -> None:
     item = defined(ITEMS)[0]["LEASE_FILING"]
     assert judged(item.announcement(json_schema))[1] == []
     assert item.form().validate(dict(item.example)) == {}
+
+
+def test_files() -> None:
+    """The guide shows every file that a service must have, but for the empty one."""
+    guide = GUIDE.read_text(encoding="utf-8")
+    named = re.findall(r"^### .*`services/housing/([\w/.]+)`", guide, re.MULTILINE)
+    assert set(FILES) - set(named) == {"__init__.py"}
 
 
 def test_provided(shown: list[dict[str, Any]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from services.feedback import request_schemas as schemas
@@ -10,16 +10,29 @@ from services.feedback import views
 from services.feedback.schemas import NoteBody
 from services.feedback.usecases import attachments, desk, georeport, keys
 from services.feedback.usecases.georeport import Office
-from shared.access import OFFICIAL, PERSON, PUBLIC, SIGNED_IN, official
+from shared.access import OFFICIAL, PERSON, PUBLIC, SIGNED_IN, Who, official
 from shared.clock import local_day
 from shared.documents import Document, Page
 from shared.entrypoints import Call, Reply, http
-from shared.schema import Nothing, Paged
+from shared.entrypoints.declaring import Method
+from shared.schema import Nothing, Paged, Schema
 
 ANY = official("accept", "review", "approve")
 APPROVE = official("approve")
 ADMINISTRATOR = official("administer")
 BINARY = "application/octet-stream"
+
+
+def _moves(action: str, who: Who, body: type[Schema], summary: str) -> Callable[[Method], Method]:
+    return http(
+        "POST",
+        f"/requests/<id_>/{action}",
+        who=who,
+        body=body,
+        reply=schemas.WholeRequest,
+        moves=True,
+        summary=summary,
+    )
 
 
 class Answering:
@@ -68,62 +81,29 @@ class Answering:
     def read_request(self, call: Call, id_: str) -> Reply:
         return self._whole(call, desk.read(self.store, call, id_))
 
-    @http(
-        "POST",
-        "/requests/<id_>/note",
-        who=ANY,
-        body=NoteBody,
-        reply=schemas.WholeRequest,
-        moves=True,
-        summary="Note how it stands; the person sees it",
-    )
+    @_moves("note", ANY, NoteBody, "Note how it stands; the person sees it")
     def note(self, call: Call, id_: str) -> Reply:
         return self._moved(call, id_, "note")
 
-    @http(
-        "POST",
-        "/requests/<id_>/transfer",
-        who=ANY,
-        body=schemas.TransferBody,
-        reply=schemas.WholeRequest,
-        moves=True,
-        summary="Pass it on to another desk; its deadline stays",
-    )
+    @_moves("transfer", ANY, schemas.TransferBody, "Pass it on to another desk; its deadline stays")
     def transfer(self, call: Call, id_: str) -> Reply:
         return self._moved(call, id_, "transfer")
 
-    @http(
-        "POST",
-        "/requests/<id_>/answer",
-        who=ANY,
-        body=NoteBody,
-        reply=schemas.WholeRequest,
-        moves=True,
-        summary="Answer and close it; public where the person agreed",
-    )
+    @_moves("answer", ANY, NoteBody, "Answer and close it; public where the person agreed")
     def answer(self, call: Call, id_: str) -> Reply:
         return self._moved(call, id_, "answer")
 
-    @http(
-        "POST",
-        "/requests/<id_>/uphold",
-        who=APPROVE,
-        body=schemas.ReasonsBody,
-        reply=schemas.WholeRequest,
-        moves=True,
-        summary="Uphold a complaint about a case: its department reopens it",
+    @_moves(
+        "uphold",
+        APPROVE,
+        schemas.ReasonsBody,
+        "Uphold a complaint about a case: its department reopens it",
     )
     def uphold(self, call: Call, id_: str) -> Reply:
         return self._moved(call, id_, "uphold")
 
-    @http(
-        "POST",
-        "/requests/<id_>/dismiss",
-        who=APPROVE,
-        body=schemas.ReasonsBody,
-        reply=schemas.WholeRequest,
-        moves=True,
-        summary="Dismiss a complaint about a case, with reasons",
+    @_moves(
+        "dismiss", APPROVE, schemas.ReasonsBody, "Dismiss a complaint about a case, with reasons"
     )
     def dismiss(self, call: Call, id_: str) -> Reply:
         return self._moved(call, id_, "dismiss")

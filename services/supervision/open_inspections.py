@@ -9,12 +9,13 @@ from typing import Any
 
 from services.supervision import inspection_schemas, open_schemas, tables, views
 from services.supervision.domain import datasets
+from services.supervision.open_route import MINUTE, lists, tabulates
 from services.supervision.usecases import inspections, openness
 from shared.access import PUBLIC
 from shared.entrypoints import Call, Reply, http
 from shared.schema import Paged
 
-MINUTE, HOUR = 60, 3600
+HOUR = 3600
 JSON = "application/json"
 
 
@@ -23,15 +24,11 @@ class OpenInspections:
 
     store: Any
 
-    @http(
-        "GET",
+    @lists(
         "/inspections/plans",
-        who=PUBLIC,
-        query=open_schemas.PlanQuery,
-        reply=inspection_schemas.Plan,
-        many=True,
-        cache=MINUTE,
-        summary="Plans of random inspection with their rules",
+        open_schemas.PlanQuery,
+        inspection_schemas.Plan,
+        "Plans of random inspection with their rules",
     )
     def open_plans(self, call: Call) -> Reply:
         page = openness.plans(self.store, call.query)
@@ -59,54 +56,32 @@ class OpenInspections:
     def draw_file(self, call: Call, plan_id: str) -> dict[str, Any]:
         return inspections.drawn_file(self.store, plan_id)
 
-    @http(
-        "GET",
+    @lists(
         "/inspections/plans/<plan_id>/tasks",
-        who=PUBLIC,
-        query=Paged,
-        reply=open_schemas.Task,
-        many=True,
-        cache=MINUTE,
-        summary="Who is inspected by whom, and with what result",
+        Paged,
+        open_schemas.Task,
+        "Who is inspected by whom, and with what result",
     )
     def open_tasks(self, call: Call, plan_id: str) -> Reply:
         page = openness.tasks(self.store, plan_id, call.query)
         return Reply.page([views.open_task(task) for task in page.items], page.next_cursor)
 
-    @http(
-        "GET",
-        "/inspections/plans/<plan_id>/tasks.csv",
-        who=PUBLIC,
-        query=Paged,
-        produces=tables.CSV,
-        cache=MINUTE,
-        summary="The tasks of a plan, as a table",
-    )
+    @tabulates("/inspections/plans/<plan_id>/tasks", Paged, "The tasks of a plan, as a table")
     def open_tasks_table(self, call: Call, plan_id: str) -> Reply:
         return tables.page(self.open_tasks(call, plan_id), datasets.TASK, "inspections.csv")
 
-    @http(
-        "GET",
+    @lists(
         "/inspections/results",
-        who=PUBLIC,
-        query=open_schemas.Days,
-        reply=open_schemas.Task,
-        many=True,
-        cache=MINUTE,
-        summary="Results that a division's authorities made public, by day",
+        open_schemas.Days,
+        open_schemas.Task,
+        "Results that a division's authorities made public, by day",
     )
     def open_results(self, call: Call) -> Reply:
         page = openness.results(self.store, call.query, call.now)
         return Reply.page([views.open_task(task) for task in page.items], page.next_cursor)
 
-    @http(
-        "GET",
-        "/inspections/results.csv",
-        who=PUBLIC,
-        query=open_schemas.Days,
-        produces=tables.CSV,
-        cache=MINUTE,
-        summary="Results that were made public, as a table",
+    @tabulates(
+        "/inspections/results", open_schemas.Days, "Results that were made public, as a table"
     )
     def open_results_table(self, call: Call) -> Reply:
         return tables.page(self.open_results(call), datasets.TASK, "results.csv")

@@ -10,12 +10,13 @@ from typing import Any
 
 from services.supervision import open_schemas, schemas, tables, views
 from services.supervision.domain import datasets
+from services.supervision.open_route import MINUTE, lists, tabulates
 from services.supervision.report_schemas import Report
 from services.supervision.usecases import openness, statistics, supervised
 from shared.access import PUBLIC
 from shared.entrypoints import Call, Reply, http
 
-MINUTE, TEN_MINUTES = 60, 600
+TEN_MINUTES = 600
 
 
 class Openness:
@@ -64,14 +65,10 @@ class Openness:
         found: dict[str, Any] = self.fresh.of(("report", month, division, department), make)
         return found
 
-    @http(
-        "GET",
-        "/open/statistics/<month>.csv",
-        who=PUBLIC,
-        query=schemas.Scope,
-        produces=tables.CSV,
-        cache=MINUTE,
-        summary="A month in figures, by division, department and item",
+    @tabulates(
+        "/open/statistics/<month>",
+        schemas.Scope,
+        "A month in figures, by division, department and item",
     )
     def statistics_table(self, call: Call, month: str) -> Reply:
         month = statistics.month_of(month, call.now)
@@ -84,108 +81,62 @@ class Openness:
         found: Reply = self.fresh.of(("table", month, *scope), make)
         return found
 
-    @http(
-        "GET",
+    @lists(
         "/open/items",
-        who=PUBLIC,
-        query=open_schemas.ItemQuery,
-        reply=open_schemas.Item,
-        many=True,
-        cache=MINUTE,
-        summary="The service items in force, as the catalogue has them",
+        open_schemas.ItemQuery,
+        open_schemas.Item,
+        "The service items in force, as the catalogue has them",
     )
     def open_items(self, call: Call) -> Reply:
         found = self.catalogue.listed_items(asked=call.query)
         return Reply.page(found["items"], found["next_cursor"])
 
-    @http(
-        "GET",
-        "/open/items.csv",
-        who=PUBLIC,
-        query=open_schemas.ItemQuery,
-        produces=tables.CSV,
-        cache=MINUTE,
-        summary="The service items in force, as a table",
-    )
+    @tabulates("/open/items", open_schemas.ItemQuery, "The service items in force, as a table")
     def open_items_table(self, call: Call) -> Reply:
         return tables.page(self.open_items(call), datasets.ITEM, "items.csv")
 
-    @http(
-        "GET",
+    @lists(
         "/open/powers",
-        who=PUBLIC,
-        query=open_schemas.ItemQuery,
-        reply=open_schemas.Power,
-        many=True,
-        cache=MINUTE,
-        summary="The powers, who exercises them, and how often they were delegated",
+        open_schemas.ItemQuery,
+        open_schemas.Power,
+        "The powers, who exercises them, and how often they were delegated",
     )
     def open_powers(self, call: Call) -> Reply:
         found = self.catalogue.listed_powers(asked=call.query)
         rows = [{**row, "delegations": len(row["delegations"])} for row in found["items"]]
         return Reply.page(rows, found["next_cursor"])
 
-    @http(
-        "GET",
-        "/open/powers.csv",
-        who=PUBLIC,
-        query=open_schemas.ItemQuery,
-        produces=tables.CSV,
-        cache=MINUTE,
-        summary="The powers, as a table",
-    )
+    @tabulates("/open/powers", open_schemas.ItemQuery, "The powers, as a table")
     def open_powers_table(self, call: Call) -> Reply:
         return tables.page(self.open_powers(call), datasets.POWER, "powers.csv")
 
-    @http(
-        "GET",
+    @lists(
         "/open/delegations",
-        who=PUBLIC,
-        query=open_schemas.DelegationQuery,
-        reply=open_schemas.Delegation,
-        many=True,
-        cache=MINUTE,
-        summary="Powers that were delegated, and taken back",
+        open_schemas.DelegationQuery,
+        open_schemas.Delegation,
+        "Powers that were delegated, and taken back",
     )
     def open_delegations(self, call: Call) -> Reply:
         page = openness.delegations(self.store, call.query)
         return Reply.page([views.open_delegation(one) for one in page.items], page.next_cursor)
 
-    @http(
-        "GET",
-        "/open/delegations.csv",
-        who=PUBLIC,
-        query=open_schemas.DelegationQuery,
-        produces=tables.CSV,
-        cache=MINUTE,
-        summary="Powers that were delegated, as a table",
+    @tabulates(
+        "/open/delegations", open_schemas.DelegationQuery, "Powers that were delegated, as a table"
     )
     def open_delegations_table(self, call: Call) -> Reply:
         return tables.page(self.open_delegations(call), datasets.DELEGATION, "delegations.csv")
 
-    @http(
-        "GET",
+    @lists(
         "/open/decisions",
-        who=PUBLIC,
-        query=open_schemas.DecisionQuery,
-        reply=open_schemas.Decision,
-        many=True,
-        cache=MINUTE,
-        summary="Decisions in force of a division's authorities, without whom they are about",
+        open_schemas.DecisionQuery,
+        open_schemas.Decision,
+        "Decisions in force of a division's authorities, without whom they are about",
     )
     def open_decisions(self, call: Call) -> Reply:
         page = openness.decisions(self.store, call.query, call.now)
         return Reply.page([views.open_decision(case) for case in page.items], page.next_cursor)
 
-    @http(
-        "GET",
-        "/open/decisions.csv",
-        who=PUBLIC,
-        query=open_schemas.DecisionQuery,
-        produces=tables.CSV,
-        cache=MINUTE,
-        summary="Decisions in force, as a table",
-    )
+    @tabulates("/open/decisions", open_schemas.DecisionQuery, "Decisions in force, as a table")
     def open_decisions_table(self, call: Call) -> Reply:
         return tables.page(self.open_decisions(call), datasets.DECISION, "decisions.csv")
 

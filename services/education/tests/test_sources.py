@@ -8,7 +8,7 @@ import pytest
 from services.education import items
 from services.education.tests.families import AT_HOME, CHILD, OTHER, SISTER, Families, Identity
 from services.education.tests.office import CHIEF, CLERK, LI, ZHANG, Office, child
-from services.education.usecases import answering, enrolling, rounds
+from services.education.usecases import answering, enrolling, freezing
 from shared.department import usecases
 from shared.errors import Conflict, Invalid, NotFound
 from shared.errors import Unavailable as Away
@@ -254,4 +254,4 @@ def test_unproven_is_kept_small(office: Office) -> None:
     found = office.store["enrolments"].find({"unproven": round_})
     assert [one["guardian"] for one in found] == ["zhang"]
     assert enrolling.is_proven(office.store, found[0], office.now.date())
-    assert rounds._unproven(office.store, round_, office.now) == 0
+    assert freezing.unproven(office.store, round_, office.now) == 0

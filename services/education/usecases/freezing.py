@@ -37,7 +37,7 @@ def freeze(store: Any, call: Call, id_: str) -> Document:
             type="applications-open",
             applications=waiting,
         )
-    if open_ := _unproven(store, id_, call.now):
+    if open_ := unproven(store, id_, call.now):
         raise Conflict(
             Text(
                 f"尚有 {open_} 件已受理申请的监护关系未核实",
@@ -57,7 +57,7 @@ def _unanswered(store: Any, id_: str, now: datetime) -> int:
     return len(fresh) + sum(state == "submitted" for state in states.values())
 
 
-def _unproven(store: Any, id_: str, now: datetime) -> int:
+def unproven(store: Any, id_: str, now: datetime) -> int:
     """How many accepted applications (silence accepts, too) are by nobody who is proven to be the
     guardian. Costs by what was not proven when it came in."""
     found = store["enrolments"].find({"unproven": id_}, limit=MOST_APPLICATIONS)

@@ -1,4 +1,4 @@
-"""Work done ahead of whoever reads its results.
+"""Work is done in green threads, ahead of the reader, who gets the results in order.
 
 Guarantees: results come in the order of what they are about, up to `at_once` under way; an error
 comes in its place; whoever reads no further ends what is under way. Does not: undo what was done.
@@ -19,7 +19,7 @@ Result = TypeVar("Result")
 def in_order(
     work: Callable[[Item], Result], items: Iterable[Item], at_once: int
 ) -> Iterator[Result]:
-    """``work(item)`` of each of `items`, in their order."""
+    """``work(item)`` of each of `items`, in their order; at most `at_once` are under way."""
     under_way: deque[Any] = deque()
     try:
         for item in items:

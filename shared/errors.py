@@ -102,6 +102,8 @@ class Conflict(ServiceError):
 
 
 class Duplicate(Conflict):
+    """A unique key is taken."""
+
     slug = "duplicate"
     title = Text("已存在", "Exists already")
 
@@ -121,6 +123,8 @@ class Gone(ServiceError):
 
 
 class Stale(ServiceError):
+    """The document is no longer in the version that was read."""
+
     status, slug = 412, "stale"
     title = Text("数据已被他人更新，请刷新后重试", "Somebody changed it meanwhile; read it again")
 
@@ -160,6 +164,8 @@ class Unexpected(ServiceError):
 
 
 class Unavailable(ServiceError):
+    """Something that is needed is away or too busy; retry_after: seconds (RFC 9110, 10.2.3)."""
+
     status, slug = 503, "unavailable"
     title = Text("服务暂不可用，请稍后再试", "Unavailable for the moment; try again")
 

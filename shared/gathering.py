@@ -1,4 +1,4 @@
-"""What comes at the same time, done as one.
+"""Calls that come while one is under way are done together, as one (group commit, group read).
 
 Guarantees: one thing alone is begun at once; what comes while that is under way is begun together
 when it is done, or after `patience`, so that nobody waits long for what is slow. A read begins

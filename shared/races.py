@@ -1,4 +1,4 @@
-"""Races for a document: load, rule and save again while somebody else is faster.
+"""Optimistic concurrency: load, rule and save, and all again where somebody else saved first.
 
 Guarantees: an end, after `ATTEMPTS` lost races as `Unavailable`. Does not: wait in between.
 """
@@ -16,7 +16,7 @@ Answer = TypeVar("Answer")
 
 
 def until_fresh(work: Callable[[], Answer]) -> Answer:
-    """What `work` (load, rule, save) returns; anew while somebody else is faster."""
+    """What `work` (load, rule, save) returns, which is run again after a `Stale` or `Duplicate`."""
     for _ in range(ATTEMPTS):
         try:
             return work()

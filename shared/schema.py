@@ -8,21 +8,19 @@ Does not: know any one service's forms.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
 from datetime import UTC, date
 from typing import Any, ClassVar
 
 import marshmallow
 from marshmallow import EXCLUDE, RAISE, ValidationError, fields, validate
 from stdnum.cn import uscc
-from stdnum.exceptions import ValidationError as NumberError
 
 from shared import division
-from shared.errors import FieldError, Invalid
+from shared.errors import Invalid
 from shared.labels import label, one_of
 from shared.personal import is_identity
 from shared.text import Text
-from shared.wording import worded
+from shared.wording import field_errors
 
 __all__ = [
     "BilingualText",
@@ -39,7 +37,6 @@ __all__ = [
     "SocialCreditCode",
     "String",
     "ValidationError",
-    "field_errors",
     "fields",
     "label",
     "load",
@@ -51,6 +48,7 @@ SAFE_INTEGER = 2**53 - 1
 """The largest integer that every JSON reader keeps exactly (RFC 7493, section 2.2)."""
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2100, 12, 31)
+OUTSIDE = Text("应在 1900 年至 2100 年之间", "Must lie between 1900 and 2100")
 
 
 def _also(given: Any, rule: Any) -> list[Any]:
@@ -60,6 +58,7 @@ def _also(given: Any, rule: Any) -> list[Any]:
 
 
 def printable(text: str) -> None:
+    """The validator that refuses control characters, but for line ends and tabs."""
     if any(ord(c) < 32 and c not in "\n\t" for c in text):
         raise ValidationError(Text("含有控制字符", "Contains control characters"))
 
@@ -144,38 +143,43 @@ class Phone(_Patterned):
     refusal = Text("应为十一位手机号码", "Must be a mobile number of eleven digits")
 
 
-class ResidentId(fields.String):
+class _Checked(fields.String):
+    """Text with a check character; the subclass says whether it `fits`."""
+
+    refusal: ClassVar[Text]
+
+    def fits(self, text: str) -> bool:
+        raise NotImplementedError
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if not self.fits(text):
+            raise ValidationError(self.refusal)
+        return text
+
+
+class ResidentId(_Checked):
     """A resident identity number: birth date and check digit (GB 11643).
 
     Its division is not looked up: a number names the division that gave it, which may have begun
     after the birth and ended since.
     """
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        if not is_identity(text) or text != text.upper():
-            raise ValidationError(
-                Text(
-                    "身份证号码无效（GB 11643）", "Not a valid resident identity number (GB 11643)"
-                )
-            )
-        return text
+    refusal = Text("身份证号码无效（GB 11643）", "Not a valid resident identity number (GB 11643)")
+
+    def fits(self, text: str) -> bool:
+        return is_identity(text) and text == text.upper()
 
 
-class SocialCreditCode(fields.String):
+class SocialCreditCode(_Checked):
     """A unified social credit code with its check character (GB 32100)."""
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        refusal = Text(
-            "统一社会信用代码无效（GB 32100）", "Not a valid unified social credit code (GB 32100)"
-        )
-        try:
-            if not text.isascii() or uscc.validate(text) != text:
-                raise ValidationError(refusal)
-        except NumberError:
-            raise ValidationError(refusal) from None
-        return text
+    refusal = Text(
+        "统一社会信用代码无效（GB 32100）", "Not a valid unified social credit code (GB 32100)"
+    )
+
+    def fits(self, text: str) -> bool:
+        return text.isascii() and uscc.is_valid(text) and uscc.compact(text) == text
 
 
 class Day(fields.String):
@@ -194,9 +198,7 @@ class Day(fields.String):
         except ValueError:
             raise ValidationError(Text("没有这一天", "There is no such day")) from None
         if not FIRST_DAY <= day <= LAST_DAY:
-            raise ValidationError(
-                Text("应在 1900 年至 2100 年之间", "Must lie between 1900 and 2100")
-            )
+            raise ValidationError(OUTSIDE)
         return text
 
 
@@ -209,9 +211,7 @@ class Instant(fields.AwareDateTime):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         moment = super()._deserialize(value, attr, data, **kwargs)
         if not FIRST_DAY.year <= moment.year <= LAST_DAY.year:
-            raise ValidationError(
-                Text("应在 1900 年至 2100 年之间", "Must lie between 1900 and 2100")
-            )
+            raise ValidationError(OUTSIDE)
         return moment.astimezone(UTC)
 
 
@@ -244,20 +244,3 @@ def load(schema: marshmallow.Schema, data: Any, pointer: str = "") -> Any:
         return schema.load(data)
     except ValidationError as refusal:
         raise Invalid(errors=field_errors(refusal.messages, pointer)) from None
-
-
-def field_errors(messages: Any, pointer: str = "") -> list[FieldError]:
-    """Marshmallow's `messages` as a flat list, in the order of the schema."""
-    return list(_flat(messages, pointer))
-
-
-def _flat(messages: Any, pointer: str) -> Iterator[FieldError]:
-    if isinstance(messages, Mapping):
-        for key, below in messages.items():
-            step = "" if key == "_schema" else "/" + str(key).replace("~", "~0").replace("/", "~1")
-            yield from _flat(below, pointer + step)
-    elif isinstance(messages, (list, tuple)):
-        for message in messages:
-            yield from _flat(message, pointer)
-    else:
-        yield FieldError(pointer, *worded(messages))

@@ -1,4 +1,4 @@
-"""Short-lived messages to the broker: requests of RPC and their answers.
+"""Sends the requests and answers of RPC to the broker: messages that nobody keeps.
 
 Guarantees: what waits goes out together, over one connection, with one wait for the broker to have
 taken it all; each message is settled once: taken, or `Unavailable` (also where nobody listens). A

@@ -1,4 +1,4 @@
-"""Marshmallow's English messages: the rule that each names, and its Chinese.
+"""Marshmallow's English messages as errors of fields: the rule that each names, and its Chinese.
 
 Guarantees: what the library says by default is worded in both languages (a test compares).
 Does not: word what a service's own validators say; those raise `Text`.
@@ -7,8 +7,10 @@ Does not: word what a service's own validators say; those raise `Text`.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
+from shared.errors import FieldError
 from shared.text import Text
 
 
@@ -74,3 +76,20 @@ def worded(message: str) -> tuple[str, str]:
         if found := wording.pattern.fullmatch(message):
             return Text(wording.zh.format(*found.groups()), message), wording.rule
     return message, "invalid"
+
+
+def field_errors(messages: Any, pointer: str = "") -> list[FieldError]:
+    """Marshmallow's `messages` as a flat list, in the order of the schema."""
+    return list(_flat(messages, pointer))
+
+
+def _flat(messages: Any, pointer: str) -> Iterator[FieldError]:
+    if isinstance(messages, Mapping):
+        for key, below in messages.items():
+            step = "" if key == "_schema" else "/" + str(key).replace("~", "~0").replace("/", "~1")
+            yield from _flat(below, pointer + step)
+    elif isinstance(messages, (list, tuple)):
+        for message in messages:
+            yield from _flat(message, pointer)
+    else:
+        yield FieldError(pointer, *worded(messages))

@@ -86,7 +86,7 @@ def moved(
 
 
 def _no_requirement(case: Case, now: datetime) -> None:
-    pass
+    """A move that changes the state, and nothing besides."""
 
 
 def _extensible(case: Case, now: datetime) -> None:
@@ -104,7 +104,7 @@ REQUIREMENTS = {"extend": _extensible}
 
 
 def no_effect(case: dict[str, Any], now: datetime, told: Mapping[str, Any]) -> None:
-    pass
+    """A move that changes the state, and nothing besides."""
 
 
 def _received(case: dict[str, Any], now: datetime, told: Mapping[str, Any]) -> None:

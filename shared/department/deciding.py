@@ -27,7 +27,7 @@ def moves(action: str, body: type[Schema], summary: str) -> Callable[[Method], M
 
 
 class Deciding(Answering):
-    """Mixed into `Department`."""
+    """Mixed into `Department`: the work list, and every move from acceptance to the decision."""
 
     @http(
         "GET",

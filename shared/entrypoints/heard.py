@@ -28,7 +28,7 @@ from shared import spans
 from shared.amqp import EVENTS, durable_queue
 from shared.entrypoints.broker import Broker
 from shared.entrypoints.declaring import Decorator
-from shared.entrypoints.gathered import Gathering, tried
+from shared.entrypoints.lots import Lots, tried
 from shared.entrypoints.pauses import Pauses
 from shared.entrypoints.settling import Delivery, Result, Settling
 from shared.errors import ServiceError, Stale
@@ -92,7 +92,7 @@ class Hears(Entrypoint):
         )
         self._settling = Settling(self.broker, service, self.queue.name)
         spawn = self.container.spawn_managed_thread
-        self._gathering: Gathering[Result] = Gathering(self.at_once, self._work_on, spawn)
+        self._lots: Lots[Result] = Lots(self.at_once, self._work_on, spawn)
         self.pauses.told.add(self.broker.look_again)
         self.broker.register_provider(self)
 
@@ -103,7 +103,7 @@ class Hears(Entrypoint):
         """Never blocks."""
         taken = self._taken(body, message)
         if self.at_once:
-            self._gathering.add(taken)
+            self._lots.add(taken)
         else:
             self.container.spawn_managed_thread(partial(self._work_on, [taken]))
 

@@ -1,4 +1,4 @@
-"""What becomes of an event when its handler has done with it, or could not.
+"""What becomes of a message after its handler: acknowledged, tried again later, or a dead letter.
 
 Guarantees: a message is acknowledged only when its event has been handled, or waits elsewhere for
 its next try (`RETRY_DELAYS`, seconds), or is a dead letter with its reason; that is confirmed by

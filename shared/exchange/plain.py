@@ -1,6 +1,7 @@
-"""Messages that are written as usual, told at a glance (pure).
+"""Cheap checks of a message's values, before its schema is asked (pure).
 
-Every message has a schema, which says what is wrong with it, and takes a hundred times as long.
+The schema says what is wrong with a message, and takes a hundred times as long; a message that is
+written as usual needs none.
 
 Guarantees: what passes here passes the schema. Does not: take all that the schema takes.
 """

@@ -1,4 +1,4 @@
-"""The database of a local platform that does not run, by itself, for who deals with its data."""
+"""Runs the database of a stopped local platform by itself, for commands that work on its data."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,7 +11,7 @@ from shared.local.process import Process
 
 @contextmanager
 def database_alone(folder: Path) -> Iterator[str]:
-    """Its address, while it runs; Failure where the platform does."""
+    """The database's address, while the context lasts; Failure where the platform runs."""
     folder = folder.resolve()
     with ExitStack() as stack:
         stack.callback(Lock(folder).release)

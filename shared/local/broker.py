@@ -81,6 +81,7 @@ def forget_interrupted_start(home: Path) -> None:
 
 
 def uri(port: int, user: str, password: str) -> str:
+    """The address of the node for `user`."""
     return f"amqp://{user}:{password}@{HOST}:{port}//"
 
 

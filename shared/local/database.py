@@ -18,6 +18,7 @@ OPTIONS = ("--log-level", "WARNING", "--standalone")
 
 
 def part(folder: Path, port: int) -> Part:
+    """The database on `port`, with its data below `folder`."""
     storage = folder / "database"
     storage.mkdir(exist_ok=True)
     command = [_program(), "--host", HOST, "--port", str(port), "--storage-path", str(storage)]
@@ -30,6 +31,7 @@ def part(folder: Path, port: int) -> Part:
 
 
 def uri(port: int) -> str:
+    """The address of the database."""
     return f"mongodb://{HOST}:{port}/"
 
 

@@ -42,6 +42,7 @@ def is_free(port: int) -> bool:
 
 
 def require_free(port: int, wanted_by: str, remedy: str) -> None:
+    """Failure where `port` is taken, with what to do about it."""
     if not is_free(port):
         raise Failure(f"Port {port} is taken, but {wanted_by} needs it. {remedy}")
 

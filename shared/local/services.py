@@ -82,6 +82,7 @@ def simulator_url(port: int) -> str:
 
 
 def part(service: Service, port: int, env: Mapping[str, str], serve: Iterable[str] = SERVE) -> Part:
+    """The process of `service`; `serve`: the command before its name."""
     return Part(
         name=service.name,
         command=[*serve, service.name, "--module", service.module],

@@ -13,6 +13,7 @@ Say = Callable[[str], None]
 
 
 def start(process: Process) -> None:
+    """Start it; Failure where there is no such program."""
     try:
         process.start()
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Single values in documents, replaced while others work on the same documents.
+"""Single values in documents are replaced by compare-and-set, while others write the documents.
 
 Guarantees: a value is replaced only where it is still the one that was read, so nobody's write is
 lost; the document's version stays, for it says the same as before.
@@ -26,14 +26,14 @@ class Replaced(NamedTuple):
 
 
 def collections_of(database: Any) -> list[str]:
-    """Its collections of documents; without files, and what was published."""
+    """The names of its collections, but for those of files and of what was published."""
     with translated():
         names = database.list_collection_names()
     return sorted(n for n in names if n != PUBLISHED and not n.startswith((FILES, "system.")))
 
 
 def documents_of(database: Any, collection: str) -> Iterator[Document]:
-    """All of the collection, in no order, without holding them all."""
+    """Every document of the collection, in no order, without holding them all in memory."""
     return Repository(database[collection], lambda outgoing: None, None).each({})
 
 

@@ -27,11 +27,11 @@ from shared.schema import (
     SocialCreditCode,
     String,
     ValidationError,
-    field_errors,
     fields,
     load,
 )
 from shared.text import Text
+from shared.wording import field_errors
 
 ID = "11010519491231002X"
 CODE = "91110000600037341L"

@@ -17,8 +17,9 @@ import orjson
 from services.catalogue.domain.contents import ImportedItem
 from services.catalogue.domain.lint import findings
 from shared.errors import FieldError
-from shared.schema import ValidationError, field_errors
+from shared.schema import ValidationError
 from shared.text import Text
+from shared.wording import field_errors
 
 REMEMBERED = 60_000
 

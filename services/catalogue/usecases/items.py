@@ -24,8 +24,9 @@ from shared.documents import Document, Storage
 from shared.errors import FieldError, NotFound
 from shared.events import Event
 from shared.races import until_fresh
-from shared.schema import ValidationError, field_errors
+from shared.schema import ValidationError
 from shared.text import Text
+from shared.wording import field_errors
 
 ANNOUNCED = "announced"
 OPENINGS = "openings"

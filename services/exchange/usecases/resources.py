@@ -25,8 +25,9 @@ from shared.entrypoints.request import Call
 from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from shared.events import Event
 from shared.races import until_fresh
-from shared.schema import ValidationError, field_errors
+from shared.schema import ValidationError
 from shared.text import Text
+from shared.wording import field_errors
 
 Fault = FieldError
 

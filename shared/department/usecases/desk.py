@@ -85,12 +85,14 @@ ANSWERED_FROM = "answered_from"
 
 
 def is_own(case: Mapping[str, Any], caller: Caller, scope: str = "apply") -> bool:
+    """Whether `caller` has applied, or acts for the legal person that has, in `scope`."""
     code = case["applicant"].get("legal_person")
     is_applicant: bool = case["applicant"]["account"] == caller.subject
     return is_applicant or bool(code and caller.acts_for(code, scope))
 
 
 def is_theirs(desk: Desk, case: Mapping[str, Any], caller: Caller) -> bool:
+    """Whether the submitted case is of the official's department, in their division's subtree."""
     return (
         caller.kind == "official"
         and caller.department == desk.department
@@ -117,12 +119,14 @@ def opened_form(desk: Desk, case: Document) -> dict[str, Any]:
 
 
 def sealed(desk: Desk, case: Mapping[str, Any], form: Mapping[str, Any]) -> dict[str, Any]:
+    """`case` with `form`, sealed for it."""
     return {**case, "form": desk.vault.seal_json(form, case["_id"].encode())}
 
 
 def saved(
     desk: Desk, before: Document, after: Mapping[str, Any], received: Event | None = None
 ) -> Document:
+    """`after` saved, with the events of the moves that `before` has not made; `Stale`."""
     known = len(before["history"])
     events = [*events_of(after, desk.service, known), *asked_events(desk, after, known)]
     moved = {name: value for name, value in after.items() if name != ANSWERED_FROM}

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.entrypoints.gathered import Gathering, tried
+from shared.entrypoints.lots import Lots, tried
 from shared.errors import Unavailable
 
 
@@ -15,7 +15,7 @@ class Hall:
     def __init__(self, at_once: int) -> None:
         self.lots: list[list[int]] = []
         self._work: list[Callable[[], None]] = []
-        self._gathering: Gathering[int] = Gathering(
+        self._gathering: Lots[int] = Lots(
             at_once, lambda lot: self.lots.append(list(lot)), self._work.append
         )
 

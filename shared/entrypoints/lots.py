@@ -1,4 +1,4 @@
-"""Taking many waiting things in hand together.
+"""What waits is handled in lots: as much as there is, up to a limit, by one call.
 
 Guarantees: whatever waits, up to a limit, is worked on together, in the order it came, one lot at a
 time, with no delay to fill it; where many fail, each is tried alone, so that none suffers for
@@ -17,7 +17,7 @@ from shared.errors import Unavailable
 Thing = TypeVar("Thing")
 
 
-class Gathering(Generic[Thing]):
+class Lots(Generic[Thing]):
     """`work` is called with a lot, and must not raise; `spawn` runs a function in the background.
 
     at_once: the most in a lot.
@@ -54,7 +54,10 @@ class Gathering(Generic[Thing]):
 def tried(
     things: Sequence[Thing], attempt: Callable[[Sequence[Thing]], Exception | None]
 ) -> list[tuple[Thing, Exception | None]]:
-    """What went wrong with each; while something is away nobody is tried alone: it is for all."""
+    """Each of `things` with what went wrong (None: it is done): tried together, then each alone.
+
+    `Unavailable` is everybody's: while something is away, to try each alone is of no use.
+    """
     error = attempt(things) if things else None
     if error is not None and len(things) > 1 and not isinstance(error, Unavailable):
         return [outcome for thing in things for outcome in tried([thing], attempt)]

@@ -1,8 +1,8 @@
 """The exchange as unit tests of use cases see it.
 
 Guarantees: `FakeSharing` answers from rows that the test gives, by the rules of `Sharing`: only
-asked fields come back, and `failing` is raised as the real one would; subscriptions have the
-changes that the test gives. Does not: know grants.
+asked fields come back, and what it is to raise is raised as the real one would; subscriptions have
+the changes that the test gives. Does not: know grants.
 """
 
 from __future__ import annotations
@@ -27,12 +27,14 @@ Rows = Callable[[Mapping[str, Any]], Mapping[str, Any] | None]
 
 
 class FakeSharing:
-    """rows: by resource, what it has for a key. uses: every use, in its order. followed: the keys
-    of each subscription that is open. told: what has changed, by subscription."""
+    """rows: by resource, what it has for a key. uses: every use, in its order. failing: what every
+    use raises; away: what those of a resource raise. followed: the keys of each subscription that
+    is open. told: what has changed, by subscription."""
 
     def __init__(self, rows: Mapping[str, Rows]) -> None:
         self.rows = dict(rows)
         self.failing: ServiceError | None = None
+        self.away: dict[str, ServiceError] = {}
         self.uses: list[dict[str, Any]] = []
         self.followed: dict[str, list[dict[str, Any]]] = {}
         self.told: dict[str, list[Change]] = {}
@@ -98,6 +100,10 @@ class FakeSharing:
         self.followed.pop(id, None)
         return self.subscription(id)
 
+    def asked(self) -> list[str]:
+        """The resources that were used, in their order."""
+        return [use["resource"] for use in self.uses]
+
     def _used(
         self,
         kind: str,
@@ -108,8 +114,8 @@ class FakeSharing:
         item: str | None = None,
         id: str = "",
     ) -> tuple[Origin, Receipt]:
-        if self.failing is not None:
-            raise self.failing
+        if failure := self.failing or self.away.get(resource):
+            raise failure
         named = {"kind": kind, "resource": resource, "purpose": purpose}
         self.uses.append({**named, "case": case, "item": item, "id": id})
         index = len(self.uses) - 1

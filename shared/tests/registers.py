@@ -112,8 +112,8 @@ PRACTICE = Practice(
 
 
 class Registers(FakeSharing):
-    """What the registers hold of a family. away: those that are not there; tries: every attempt;
-    meanwhile: what happens while a register is asked."""
+    """What the registers hold of a family. tries: every attempt; meanwhile: what happens while a
+    register is asked."""
 
     def __init__(self, vault: Vault) -> None:
         self.guardian = vault.lookup(OWN)
@@ -121,7 +121,6 @@ class Registers(FakeSharing):
             CHILD: {"name": "张小禾", "division": DISTRICT, "street": "岳麓街道"},
             BABY: {"name": "张小满", "division": DISTRICT, "street": None},
         }
-        self.away: dict[str, ServiceError] = {}
         self.listed: set[str] = set()
         self.tries: list[str] = []
         self.meanwhile: Callable[[], Any] = lambda: None
@@ -145,13 +144,7 @@ class Registers(FakeSharing):
     def _used(self, kind: str, resource: str, **use: Any) -> Any:
         self.tries.append(resource)
         self.meanwhile()
-        if resource in self.away:
-            raise self.away[resource]
         return super()._used(kind, resource, **use)
-
-    def asked(self) -> list[str]:
-        """The resources that were asked, in their order."""
-        return [use["resource"] for use in self.uses]
 
 
 class Identity:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.education.tests.office import VAULT, child
-from shared.errors import ServiceError
 from shared.exchange.testing import FakeSharing
 
 NUMBERS = {"zhang": "430104199001010019", "li": "430104199202020029"}
@@ -15,13 +14,11 @@ AT_HOME = {"division": "430104", "street": "岳麓街道", "community": None}
 
 
 class Families(FakeSharing):
-    """guards: account -> {child: name}. homes: child -> household. away: by resource, what a use
-    raises."""
+    """guards: account -> {child: name}. homes: child -> household."""
 
     def __init__(self) -> None:
         self.guards = {"zhang": {CHILD: "张小禾", SISTER: "张小满"}, "li": {OTHER: "陈一诺"}}
         self.homes: dict[str, Mapping[str, Any]] = dict.fromkeys((CHILD, SISTER, OTHER), AT_HOME)
-        self.away: dict[str, ServiceError] = {}
         super().__init__(
             {
                 "wards": self._wards,
@@ -38,14 +35,6 @@ class Families(FakeSharing):
     def _guardianship(self, key: Mapping[str, Any]) -> Mapping[str, Any] | None:
         known = (a for a, number in NUMBERS.items() if VAULT.lookup(number) == key["guardian"])
         return {"in_force": True} if key["child"] in self.guards[next(known)] else None
-
-    def _used(self, kind: str, resource: str, *more: Any) -> Any:
-        if resource in self.away:
-            raise self.away[resource]
-        return super()._used(kind, resource, *more)
-
-    def asked(self) -> list[str]:
-        return [use["resource"] for use in self.uses]
 
 
 class Identity:

@@ -46,8 +46,7 @@ def build(
     amqp_port, mongo_port = block.next(), block.next()
     uris = {u: amqp_uri or broker.uri(amqp_port, u, passwords[u]) for u in users}
     mongo = mongo_uri or database.uri(mongo_port)
-    epmd, node = None, None
-    urls: dict[str, str] = {}
+    epmd, node, urls = None, None, {}
     if amqp_uri is None:
         metrics_port = block.next()
         epmd, node = broker.parts(
@@ -58,8 +57,7 @@ def build(
     simulated = {service.name: block.next() for service in chosen if service.simulator}
     environments = {
         service.name: {
-            **{name: known[name] for name in secrets.declared(service.configs)},
-            **_outside(simulated.get(service.name)),
+            **_environment(service, known, simulated.get(service.name)),
             **env,
             **service.env,
             "AMQP_URI": uris[service.name],
@@ -69,19 +67,8 @@ def build(
     }
     return Parts(
         gateway=gateway.part(folder, gateway_port, ports),
-        services=[
-            services.part(one, ports[one.name], environments[one.name], serve) for one in chosen
-        ],
-        simulators=[
-            services.simulator(
-                one,
-                simulated[one.name],
-                gateway_port,
-                environments[one.name].get("CLOCK_FILE", ""),
-            )
-            for one in chosen
-            if one.simulator
-        ],
+        services=[services.part(s, ports[s.name], environments[s.name], serve) for s in chosen],
+        simulators=_simulators(chosen, simulated, gateway_port, environments),
         database=None if mongo_uri else database.part(folder, mongo_port),
         broker=node,
         epmd=epmd,
@@ -92,9 +79,26 @@ def build(
     )
 
 
-def _outside(port: int | None) -> dict[str, str]:
-    """Where a service finds the systems outside, which a simulator plays."""
-    return {} if port is None else {"SIMULATOR_URL": services.simulator_url(port)}
+def _environment(
+    service: Service, known: Mapping[str, str], simulator: int | None
+) -> dict[str, str]:
+    """The service's secrets, and where it finds the systems outside, which a simulator plays."""
+    own = {name: known[name] for name in secrets.declared(service.configs)}
+    return own if simulator is None else {**own, "SIMULATOR_URL": services.simulator_url(simulator)}
+
+
+def _simulators(
+    chosen: Sequence[Service],
+    ports: Mapping[str, int],
+    gateway_port: int,
+    environments: Mapping[str, Mapping[str, str]],
+) -> list[Part]:
+    clocks = {name: env.get("CLOCK_FILE", "") for name, env in environments.items()}
+    return [
+        services.simulator(service, ports[service.name], gateway_port, clocks[service.name])
+        for service in chosen
+        if service.simulator
+    ]
 
 
 def _secrets(folder: Path, chosen: Sequence[Service]) -> dict[str, str]:

@@ -34,7 +34,7 @@ def refusals(
     kind = KINDS[name["kind"]]
     activities = [name["industry"], *form["business_scope"]]
     capital = form.get("registered_capital")
-    found = [
+    return [
         *ownership.capital_refusals(kind, capital, activities),
         *ownership.owner_refusals(kind, form["owners"], capital, today),
         *premises.authority_refusals(
@@ -44,23 +44,26 @@ def refusals(
         *representatives.refusals(bars, today.isoformat(), "/representative/identity"),
         *materials.refusals(materials.ESTABLISHMENT, kind.code, form["materials"]),
         *_head(kind, form["representative"]["identity"], form["owners"]),
+        *_term(form.get("term_until"), today),
+        *_kind(kind, form["kind"]),
     ]
-    until = form.get("term_until")
+
+
+def _term(until: str | None, today: date) -> Iterator[FieldError]:
     if until is not None and until <= today.isoformat():
-        found.append(
-            refusal("/term_until", "term-past", "经营期限应在今后", "The term ends in the future")
+        yield refusal("/term_until", "term-past", "经营期限应在今后", "The term ends in the future")
+
+
+def _kind(kind: Kind, stated: str) -> Iterator[FieldError]:
+    """The kind that the form states is that of the reserved name."""
+    if stated != kind.code:
+        yield refusal(
+            "/kind",
+            "kind-of-name",
+            f"名称的组织形式为{kind.name.zh}（《企业名称登记管理规定》第十条）",
+            f"The reserved name is that of a {kind.name.lower()} "
+            "(Provisions on Enterprise Name Registration, Art. 10)",
         )
-    if form["kind"] != kind.code:
-        found.append(
-            refusal(
-                "/kind",
-                "kind-of-name",
-                f"名称的组织形式为{kind.name.zh}（《企业名称登记管理规定》第十条）",
-                f"The reserved name is that of a {kind.name.lower()} "
-                "(Provisions on Enterprise Name Registration, Art. 10)",
-            )
-        )
-    return found
 
 
 def _head(kind: Kind, identity: str, owners: Sequence[Mapping[str, Any]]) -> Iterator[FieldError]:

@@ -28,22 +28,7 @@ from shared.text import Text
 
 def upload(store: Any, call: Call) -> Document:
     """Keep the bytes of a material; the same request again gives the same material."""
-    stated = materials.stated_digest(call.headers.get("Content-Digest") or "")
-    if stated is None:
-        raise Malformed(
-            Text(
-                "缺少 Content-Digest 请求头（sha-256，RFC 9530）",
-                "A Content-Digest header with sha-256 is required (RFC 9530)",
-            ),
-            type="content-digest-required",
-        )
-    digest, found = materials.digest(call.content), media_type(call.content)
-    if digest != stated:
-        detail = Text("内容与摘要不符", "The content is not what the digest says")
-        raise Invalid(errors=[FieldError("", detail, "content-digest")])
-    if found is None:
-        raise UnsupportedMediaType(Text("应为 PDF、JPEG 或 PNG", "Must be PDF, JPEG or PNG"))
-    owner = call.signed_in.subject
+    (digest, found), owner = _verified(call), call.signed_in.subject
     try:
         store.files.put(call.id, call.content, filename=call.id, media_type=found, owner=owner)
     except Duplicate:
@@ -61,6 +46,26 @@ def upload(store: Any, call: Call) -> Document:
     if kept["digest"] != digest:
         raise IdempotencyMismatch()
     return kept
+
+
+def _verified(call: Call) -> tuple[str, str]:
+    """The digest of what came, which is the stated one, and its media type."""
+    stated = materials.stated_digest(call.headers.get("Content-Digest") or "")
+    if stated is None:
+        raise Malformed(
+            Text(
+                "缺少 Content-Digest 请求头（sha-256，RFC 9530）",
+                "A Content-Digest header with sha-256 is required (RFC 9530)",
+            ),
+            type="content-digest-required",
+        )
+    digest, found = materials.digest(call.content), media_type(call.content)
+    if digest != stated:
+        detail = Text("内容与摘要不符", "The content is not what the digest says")
+        raise Invalid(errors=[FieldError("", detail, "content-digest")])
+    if found is None:
+        raise UnsupportedMediaType(Text("应为 PDF、JPEG 或 PNG", "Must be PDF, JPEG or PNG"))
+    return digest, found
 
 
 def _same(store: Any, id_: str, digest: str) -> None:

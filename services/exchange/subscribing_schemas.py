@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 from services.exchange.usecases.feeding import LIMIT, MOST
-from services.exchange.xroad_schemas import KEYS, MOST_FIELDS, Receipt
+from services.exchange.xroad_schemas import Receipt, key_field, names_field
 from shared.exchange.order import KEYS_AT_ONCE
 from shared.schema import Integer, QueryInteger, Schema, String, fields, validate
 
 MOST_TOLD = 1_000
 
 
-def _key() -> fields.Dict:
-    return fields.Dict(keys=String(longest=100), validate=validate.Length(min=1, max=KEYS))
-
-
-def _names() -> fields.List[str | None]:
-    return fields.List(
-        String(longest=100), data_key="fields", validate=validate.Length(min=1, max=MOST_FIELDS)
-    )
-
-
 class Following(Schema):
     """keys: of the records to follow. fields: whose changes matter; all granted without them."""
 
     resource = String(required=True, longest=100)
-    keys = fields.List(_key(), required=True, validate=validate.Length(min=1, max=KEYS_AT_ONCE))
-    fields_ = _names()
+    keys = fields.List(
+        key_field(), required=True, validate=validate.Length(min=1, max=KEYS_AT_ONCE)
+    )
+    fields_ = names_field()
 
 
 class Ended(Schema):
@@ -84,10 +76,8 @@ class Changes(Schema):
 class ChangedRecord(Schema):
     """fields: that differ now; all of them where the record came or went, or without them."""
 
-    key = fields.Dict(
-        keys=String(longest=100), required=True, validate=validate.Length(min=1, max=KEYS)
-    )
-    fields_ = _names()
+    key = key_field(required=True)
+    fields_ = names_field()
 
 
 class Report(Schema):

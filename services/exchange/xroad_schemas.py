@@ -28,6 +28,18 @@ def visible(name: str, longest: int = 255, pattern: str = IDENTIFIER, **more: An
     )
 
 
+def key_field(**given: Any) -> fields.Dict:
+    """The key of a record: its fields' values by name."""
+    rule = validate.Length(min=1, max=KEYS)
+    return fields.Dict(keys=String(longest=100), validate=rule, **given)
+
+
+def names_field() -> fields.List[str | None]:
+    """Names of fields of a record."""
+    rule = validate.Length(min=1, max=MOST_FIELDS)
+    return fields.List(String(longest=100), data_key="fields", validate=rule)
+
+
 class ClientHeaders(Schema):
     """Of every request: who sends it."""
 
@@ -69,22 +81,14 @@ class BatchQuery(Schema):
 class Asked(Schema):
     """key: the values of the resource's key. fields: all that are granted without it."""
 
-    key = fields.Dict(
-        keys=String(longest=100), required=True, validate=validate.Length(min=1, max=KEYS)
-    )
-    fields_ = fields.List(
-        String(longest=100),
-        data_key="fields",
-        validate=validate.Length(min=1, max=MOST_FIELDS),
-    )
+    key = key_field(required=True)
+    fields_ = names_field()
 
 
 class Claimed(Schema):
     """claims: what is said to be true of the record with this key."""
 
-    key = fields.Dict(
-        keys=String(longest=100), required=True, validate=validate.Length(min=1, max=KEYS)
-    )
+    key = key_field(required=True)
     claims = fields.Dict(
         keys=String(longest=100), required=True, validate=validate.Length(min=1, max=MOST_FIELDS)
     )

@@ -10,6 +10,8 @@ import requests
 
 from shared import timekeeping
 from shared.local import Platform
+from shared.store import open_database
+from tests.journeys.people import eventually
 from tests.places import place
 
 CLOCK = "clock"
@@ -60,8 +62,20 @@ def platform(
     env = {"CLOCK_FILE": str(folder / CLOCK), "CHECK_REPLIES": "true", "EVERY": "1", **CHEAP}
     with Platform(folder / "data", env=env) as running:
         running.seed()
+        wait_granted(running)
         pytestconfig.stash[RUNNING] = running
         yield running
+
+
+def wait_granted(platform: Platform) -> None:
+    """Until each service knows what it may ask of others: what the seeds have granted is told by
+    events, which go out seconds after a seed has ended."""
+    exchange = open_database(platform.mongo_uri, "exchange")
+    for grant in list(exchange["grants"].find({"state": "active"})):
+        consumer = grant["consumer"].rpartition("/")[2]
+        known = exchange.client[consumer]["sharing_grants"]
+        eventually(lambda: known.count_documents({"_id": grant["_id"]}), grant["consumer"])  # noqa: B023
+    exchange.client.close()
 
 
 @pytest.hookimpl(trylast=True)

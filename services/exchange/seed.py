@@ -27,7 +27,7 @@ from shared.events import derived_id
 
 OPENED = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
 UNTIL = "2028-12-31"
-PATIENCE, PAUSE = 30.0, 0.2
+PATIENCE, PAUSE = 180.0, 0.2
 """Seconds for a service to announce its resources, and between two looks."""
 ADMINISTRATOR = Caller("seed", "official", "seed", "430000", "platform", frozenset({"administer"}))
 CONTACT = {"office": "数据资源处（演示）", "phone": "0731-12345"}

@@ -17,7 +17,7 @@ from services.identity.commands import prepared
 
 PASSWORD = "Hunan-demo-2026"  # noqa: S105 (public by purpose)
 PROVISIONAL = "Provisional-demo-2026"
-PATIENCE = 10
+PATIENCE = 60
 """Seconds for one answer."""
 
 CITIZENS: list[dict[str, Any]] = [

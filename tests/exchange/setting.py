@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
 from services.exchange.simulator import nodes
 from services.exchange.simulator.nodes import LOCAL, SUBSYSTEM
 from shared.local import Platform
+from tests.journeys.enterprise import in_days
 from tests.journeys.people import Person, ok
 from tests.journeys.sharing import CONTACT, EXCHANGE, ask, closed, move, of_department
 from tests.journeys.systems import System, system
@@ -96,7 +96,7 @@ def grant(administrator: Person, consumer: System, provider: str, **changes: Any
         "purposes": [PURPOSE],
         "items": [],
         "volume": {"amount": 10_000_000, "period": "day"},
-        "until_day": (date.today() + timedelta(days=365)).isoformat(),
+        "until_day": in_days(365),
         "explanation": "核验执业注册申请人的职业资格",
         "legal_basis": "《医师法》第十三条",
         **changes,

@@ -7,7 +7,8 @@ JSON Schema 2020-12. Does not: describe events.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 from zlib import crc32
@@ -51,6 +52,22 @@ PROBLEM = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """What a body may be: the schema that the value of its field `by` names.
+
+    schemas: by that value. examples: by that value, whole bodies.
+    """
+
+    by: str
+    schemas: Mapping[str, type[Schema]]
+    examples: Mapping[str, Any] = field(default_factory=dict)
+
+
+Variants = Mapping[type[Schema], OneOf]
+"""By the schema that an entrypoint declares for its body: what the body is more exactly."""
+
+
 def json_schema(schema: type[Schema]) -> dict[str, Any]:
     """`schema` as one self-contained JSON Schema (2020-12)."""
     plugin = _plugin(named=False)
@@ -59,7 +76,9 @@ def json_schema(schema: type[Schema]) -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **converted}
 
 
-def document(service: str, title: str, routes: Iterable[Any]) -> dict[str, Any]:
+def document(
+    service: str, title: str, routes: Iterable[Any], variants: Variants | None = None
+) -> dict[str, Any]:
     """The document of `service`; `routes` are its `Http` entrypoints, bound."""
     spec = _spec(title, _plugin(named=True))
     spec.components.schema("Problem", PROBLEM)
@@ -68,11 +87,12 @@ def document(service: str, title: str, routes: Iterable[Any]) -> dict[str, Any]:
     )
     for route in sorted(routes, key=lambda r: (r.path, r.method)):
         path = PATH_VALUE.sub(r"{\1}", f"/{service}{route.path}")
-        spec.path(path, operations={route.method.lower(): operation(service, route)})
+        described = operation(service, route, variants or {})
+        spec.path(path, operations={route.method.lower(): described})
     return spec.to_dict()
 
 
-def operation(service: str, route: Any) -> dict[str, Any]:
+def operation(service: str, route: Any, variants: Variants) -> dict[str, Any]:
     """One operation object."""
     described: dict[str, Any] = {
         "operationId": f"{service}_{route.method_name}",
@@ -91,15 +111,32 @@ def operation(service: str, route: Any) -> dict[str, Any]:
         if route.who.scopes:
             described["description"] = f"Scopes: {', '.join(sorted(route.who.scopes))}"
     if route.body or route.raw:
-        described["requestBody"] = _body(route)
+        described["requestBody"] = _body(route, variants.get(route.body))
     return described
 
 
-def _body(route: Any) -> dict[str, Any]:
+def _body(route: Any, variants: OneOf | None) -> dict[str, Any]:
     content: dict[str, Any] = {"schema": route.body or {"type": "string", "format": "binary"}}
-    if route.body and route.example is not None:
+    if variants:
+        content = _one_of(variants)
+    elif route.body and route.example is not None:
         content["example"] = route.example
     return {"required": True, "content": {media_type: content for media_type in route.consumes}}
+
+
+def _one_of(variants: OneOf) -> dict[str, Any]:
+    mapping = {value: _reference(schema) for value, schema in variants.schemas.items()}
+    return {
+        "schema": {
+            "oneOf": list(variants.schemas.values()),
+            "discriminator": {"propertyName": variants.by, "mapping": mapping},
+        },
+        "examples": {value: {"value": body} for value, body in variants.examples.items()},
+    }
+
+
+def _reference(schema: type[Schema]) -> str:
+    return f"#/components/schemas/{_name(schema)}"
 
 
 def _reply(route: Any) -> dict[str, Any]:

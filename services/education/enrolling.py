@@ -34,7 +34,7 @@ class Enrolling:
         "/enrolments",
         who=PERSON,
         query=Paged,
-        reply=schemas.Enrolment,
+        reply=schemas.EnrolmentTold,
         summary="The enrolments of one's wards",
     )
     def my_enrolments(self, call: Call) -> Reply:
@@ -45,7 +45,7 @@ class Enrolling:
         "GET",
         "/enrolments/<enrolment_id>",
         who=SIGNED_IN,
-        reply=schemas.Enrolment,
+        reply=schemas.EnrolmentTold,
         summary="An enrolment: classes, lot, offer, places on the waiting lists",
     )
     def read_enrolment(self, call: Call, enrolment_id: str) -> Reply:
@@ -58,7 +58,7 @@ class Enrolling:
         "/enrolments/<enrolment_id>/acceptance",
         who=PERSON,
         body=Nothing,
-        reply=schemas.Enrolment,
+        reply=schemas.EnrolmentTold,
         moves=True,
         summary="Take the place that is offered; that is final",
     )
@@ -70,7 +70,7 @@ class Enrolling:
         "/enrolments/<enrolment_id>/refusal",
         who=PERSON,
         body=Nothing,
-        reply=schemas.Enrolment,
+        reply=schemas.EnrolmentTold,
         moves=True,
         summary="Do not take the place that is offered; it goes to the next child",
     )
@@ -82,7 +82,7 @@ class Enrolling:
         "/enrolments/<enrolment_id>/objection",
         who=PERSON,
         body=schemas.ObjectionBody,
-        reply=schemas.Enrolment,
+        reply=schemas.EnrolmentTold,
         moves=True,
         summary="Object to the class of one's ward at a school; meanwhile the offer does not lapse",
     )
@@ -94,7 +94,7 @@ class Enrolling:
         "/enrolments/<enrolment_id>/objection/answer",
         who=official("approve"),
         body=schemas.AnswerBody,
-        reply=schemas.Enrolment,
+        reply=schemas.EnrolmentTold,
         moves=True,
         summary="Answer an objection with reasons; an upheld one names the class and the remedy",
         example={
@@ -112,7 +112,7 @@ class Enrolling:
         "/enrolments/<enrolment_id>/place",
         who=official("approve"),
         body=schemas.GrantBody,
-        reply=schemas.Enrolment,
+        reply=schemas.EnrolmentTold,
         moves=True,
         summary="Give a place beyond capacity, with reasons (an upheld complaint, Art. 12)",
     )
@@ -123,7 +123,7 @@ class Enrolling:
         "GET",
         "/cases/<case_id>/enrolment",
         who=SIGNED_IN,
-        reply=schemas.Enrolment,
+        reply=schemas.EnrolmentTold,
         summary="The enrolment that a case is about",
     )
     def read_enrolment_of_case(self, call: Call, case_id: str) -> Reply:
@@ -135,7 +135,7 @@ class Enrolling:
         "GET",
         "/rounds/<round_id>/objections",
         who=official("review", "approve"),
-        reply=schemas.Enrolment,
+        reply=schemas.EnrolmentTold,
         many=True,
         summary="The open objections of a round",
     )

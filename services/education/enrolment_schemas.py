@@ -56,7 +56,7 @@ class EnrolmentMove(Schema):
     school = fields.String(allow_none=True)
 
 
-class Enrolment(Schema):
+class EnrolmentTold(Schema):
     """A child in a round, by its pseudonym. positions: on the waiting lists, at the most."""
 
     id = fields.String(required=True)

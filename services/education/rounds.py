@@ -10,6 +10,7 @@ from services.education import schemas, views
 from services.education.tools import tools
 from services.education.usecases import drawing, freezing, moving, rounds
 from shared.access import PUBLIC, official
+from shared.department.schemas import ReasonsBody
 from shared.documents import Document
 from shared.entrypoints import Call, Clock, Reply, every, hears, http
 from shared.events import Event
@@ -80,7 +81,7 @@ class Rounds:
         "POST",
         "/rounds/<round_id>/closing",
         who=RUNS_ROUNDS,
-        body=schemas.ReasonsBody,
+        body=ReasonsBody,
         reply=schemas.Round,
         moves=True,
         summary="Close the window of a rehearsal early; the public history keeps the reasons",

@@ -73,10 +73,6 @@ class SchoolsBody(Schema):
     )
 
 
-class ReasonsBody(Schema):
-    reasons = reasons()
-
-
 class RoundsQuery(Paged):
     division = DivisionCode(required=True)
 

@@ -13,6 +13,7 @@ from services.education.rounds import Rounds
 from services.education.usecases import certificates, settling
 from shared.access import PUBLIC, official
 from shared.department import Department, usecases
+from shared.department.schemas import ReasonsBody
 from shared.department.service import CASES
 from shared.entrypoints import Call, Reply, Store, hears, http
 from shared.events import Event
@@ -65,7 +66,7 @@ class Service(Rounds, Enrolling, Consumer, Department):
         "POST",
         "/certificates/<number>/revocation",
         who=official("approve", "administer"),
-        body=schemas.ReasonsBody,
+        body=ReasonsBody,
         reply=schemas.Certificate,
         moves=True,
         summary="Revoke a teacher qualification certificate, with reasons",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from services.exchange.directory_schemas import Jwk
 from shared.schema import (
     SAFE_INTEGER,
     Day,
@@ -96,15 +97,6 @@ class HeadPublished(Schema):
     note = fields.String(required=True)
 
 
-class Jwk(Schema):
-    """An Ed25519 key (RFC 8037), named by its thumbprint (RFC 7638)."""
-
-    kty = fields.String(required=True)
-    crv = fields.String(required=True)
-    x = fields.String(required=True)
-    kid = fields.String(required=True)
-
-
 class LogKeys(Schema):
     """The newest first; verifier: the newest as tools for signed notes take it."""
 
@@ -113,7 +105,7 @@ class LogKeys(Schema):
     keys = fields.List(fields.Nested(Jwk), required=True)
 
 
-class Receipt(Schema):
+class InPage(Schema):
     """page: its signed head; path: the proof in its tree."""
 
     page = fields.Dict(keys=fields.String(), required=True)
@@ -127,7 +119,7 @@ class Proven(Schema):
     leaf = _hash()
     record = fields.Dict(keys=fields.String(), required=True)
     proof = _hashes()
-    receipt = fields.Nested(Receipt, required=True)
+    receipt = fields.Nested(InPage, required=True)
 
 
 class Found(Schema):

@@ -104,7 +104,7 @@ class GrantsQuery(Paged):
     state = fields.String(validate=validate.OneOf(grants.STATES))
 
 
-class Asked(Schema):
+class Requested(Schema):
     resource_version = Integer(required=True)
     fields_ = fields.List(fields.String(), required=True, data_key="fields")
     kinds = fields.List(fields.String(), required=True)
@@ -131,7 +131,7 @@ class RequestSummary(Schema):
 class RequestDetail(RequestSummary):
     """A sharing request with its moves and its explained deadlines. grant: once it is closed."""
 
-    asked = fields.Nested(Asked, required=True)
+    asked = fields.Nested(Requested, required=True)
     terms = fields.Dict(keys=fields.String(), required=True, allow_none=True)
     grant = fields.String(required=True, allow_none=True)
     reasons = fields.List(fields.Raw(), required=True)

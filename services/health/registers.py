@@ -13,7 +13,7 @@ from services.health.schemas import (
     Certificate,
     Clinic,
     DoctorsQuery,
-    Institution,
+    InstitutionEntry,
     Opened,
     Practitioner,
     Ruling,
@@ -94,7 +94,7 @@ class Registers:
         "GET",
         "/institutions/<number>",
         who=PUBLIC,
-        reply=Institution,
+        reply=InstitutionEntry,
         summary="A licensed institution of the public register, by number",
     )
     def read_institution(self, call: Call, number: str) -> Reply:
@@ -105,7 +105,7 @@ class Registers:
         "/institutions/<number>/suspension",
         who=official("approve"),
         body=Ruling,
-        reply=Institution,
+        reply=InstitutionEntry,
         moves=True,
         summary="Suspend the licence of an institution: its slots are withdrawn",
     )
@@ -117,7 +117,7 @@ class Registers:
         "/institutions/<number>/reinstatement",
         who=official("approve"),
         body=Ruling,
-        reply=Institution,
+        reply=InstitutionEntry,
         moves=True,
         summary="Put a suspended licence in force again",
     )
@@ -129,7 +129,7 @@ class Registers:
         "/institutions/<number>/revocation",
         who=official("approve"),
         body=Ruling,
-        reply=Institution,
+        reply=InstitutionEntry,
         moves=True,
         summary="Revoke the licence of an institution, with reasons",
     )

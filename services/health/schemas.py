@@ -49,7 +49,7 @@ class Practitioner(Schema):
     rulings = fields.List(fields.Nested(Ruled), required=True)
 
 
-class Institution(Schema):
+class InstitutionEntry(Schema):
     """An entry of the public register of medical institutions."""
 
     number = fields.String(required=True)
@@ -177,7 +177,3 @@ class HeardOpening(Schema):
     """What this service reads of its schedules' events."""
 
     schedule = fields.String(required=True)
-
-
-class HeardNothing(Schema):
-    """The subject says it all."""

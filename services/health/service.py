@@ -9,7 +9,7 @@ from services.health.fhir_writing import FhirWriting
 from services.health.items import DEPARTMENT
 from services.health.practices import PRACTICES
 from services.health.registers import Registers
-from services.health.schemas import HeardAppointment, HeardNothing, HeardOpening
+from services.health.schemas import HeardAppointment, HeardOpening
 from services.health.supervising import Supervising
 from services.health.usecases import settling
 from shared.department import Department
@@ -18,6 +18,7 @@ from shared.entrypoints import Store, every, hears
 from shared.events import Event
 from shared.exchange.consumer import GRANTS
 from shared.exchange.follower import FOLLOWED
+from shared.schema import Nothing
 from shared.store import Collections, Index
 
 COLLECTIONS: Collections = {
@@ -74,7 +75,7 @@ class Service(FhirReading, FhirWriting, Registers, Supervising, Department):
         for agenda in {event.data["agenda"] for event in events if not event.data["slot"]}:
             settling.place(self.store, agenda, now)
 
-    @hears("{service}.slot.changed.v1", queue="slots", reads=HeardNothing)
+    @hears("{service}.slot.changed.v1", queue="slots", reads=Nothing)
     def settle_slot(self, event: Event) -> None:
         settling.settle_slots(self.store, [event.subject], self.clock())
 
@@ -82,11 +83,11 @@ class Service(FhirReading, FhirWriting, Registers, Supervising, Department):
     def settle_schedule(self, event: Event) -> None:
         settling.settle_schedule(self.store, event.data["schedule"], self.clock())
 
-    @hears("{service}.practitioner.*.v1", queue="practitioners", reads=HeardNothing)
+    @hears("{service}.practitioner.*.v1", queue="practitioners", reads=Nothing)
     def settle_practitioner(self, event: Event) -> None:
         settling.settle_practitioner(self.store, event.subject, self.clock())
 
-    @hears("{service}.licence.ruled.v1", queue="licences", reads=HeardNothing)
+    @hears("{service}.licence.ruled.v1", queue="licences", reads=Nothing)
     def settle_institution(self, event: Event) -> None:
         settling.settle_institution(self.store, event.subject, self.clock())
 

@@ -17,7 +17,7 @@ class Applying(Answering):
         "POST",
         "/drafts",
         who=PERSON,
-        body=schemas.ApplicationBody,
+        body=schemas.DraftBody,
         reply=schemas.Receipt,
         creates=True,
         summary="Save a draft of an application",

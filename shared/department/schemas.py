@@ -37,6 +37,10 @@ class ApplicationBody(Schema):
     form = fields.Dict(keys=fields.String(), required=True)
 
 
+class DraftBody(ApplicationBody):
+    """An application whose form may still be incomplete."""
+
+
 class FormBody(Schema):
     form = fields.Dict(keys=fields.String(), required=True)
 

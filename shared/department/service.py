@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from shared.department import schemas, usecases
 from shared.department.announcing import announce
 from shared.department.applying import Applying
+from shared.department.contract import applications
 from shared.department.deciding import Deciding
 from shared.department.practice import Practice
 from shared.department.registered import Registered
@@ -17,6 +18,7 @@ from shared.department.usecases import Desk
 from shared.entrypoints import Clock, Remote, Store, every, hears
 from shared.entrypoints.vault import PersonalVault
 from shared.events import Event
+from shared.openapi import Variants
 from shared.schema import Nothing
 from shared.sealed import Sealed
 from shared.store import Index
@@ -47,6 +49,11 @@ class Department(Applying, Deciding, Registered):
     clock = Clock()
     identity = Remote("identity")
     _announced: ClassVar[bool] = False
+
+    @classmethod
+    def variants(cls) -> Variants:
+        """For the contract: an application is one for an item, with the form of that item."""
+        return {schemas.ApplicationBody: applications(p.item for p in cls.practices)}
 
     @cached_property
     def desk(self) -> Desk:

@@ -135,8 +135,10 @@ class Application:
     @cached_property
     def _contract(self) -> Answer:
         name = self._server.container.service_name
-        title = getattr(self._server.container.service_cls, "title", name)
-        return answer(Reply(document(name, title, self._server._providers)), HTTPStatus.OK, "")
+        service = self._server.container.service_cls
+        title, variants = getattr(service, "title", name), getattr(service, "variants", None)
+        described = document(name, title, self._server._providers, variants and variants())
+        return answer(Reply(described), HTTPStatus.OK, "")
 
     def _health(self, path: str, start_response: Callable[..., Any]) -> list[bytes]:
         ready, checks = self._server.health.report() if path == "/readyz" else (True, {})

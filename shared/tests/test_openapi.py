@@ -11,6 +11,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from shared import access
 from shared.access import PERSON, PUBLIC, official
 from shared.department import Department
+from shared.department.contract import applications
+from shared.department.schemas import ApplicationBody
 from shared.entrypoints import Call, http
 from shared.entrypoints.web import Http
 from shared.errors import FieldError, Invalid, ServiceError, _tree, problem
@@ -28,6 +30,7 @@ from shared.schema import (
     fields,
     validate,
 )
+from shared.tests.desk import item
 from shared.text import Text
 
 
@@ -227,3 +230,20 @@ def test_variants() -> None:
     names = contract(Holds)["components"]["schemas"].keys()
     variants = {name for name in names if name.startswith("Thing")}
     assert len(variants) == 3
+
+
+def test_applications() -> None:
+    """An application is one for an item of the department: clients know the item's form."""
+    one = item("establishment", example={"name": "红光"})
+    variants = {ApplicationBody: applications([one, item("reservation")])}
+    made = orjson.loads(orjson.dumps(document("e", "E", routes(Department), variants)))
+    OpenAPIV31SpecValidator(made).validate()
+    content = made["paths"]["/e/cases"]["post"]["requestBody"]["content"]["application/json"]
+    mapping = content["schema"]["discriminator"]["mapping"]
+    assert content["schema"]["oneOf"] == [{"$ref": name} for name in mapping.values()]
+    assert content["examples"]["establishment"]["value"]["form"] == one.example
+    schemas = made["components"]["schemas"]
+    application = schemas[mapping["establishment"].rpartition("/")[2]]
+    assert application["properties"]["item"]["enum"] == ["establishment"]
+    assert application["properties"]["form"] == {"$ref": "#/components/schemas/Form"}
+    assert "item" in application["required"] and "shares" in schemas["Form"]["properties"]

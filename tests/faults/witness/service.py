@@ -19,7 +19,7 @@ from shared.documents import Change, Collection
 from shared.entrypoints import Call, Reply, Store, hears, http
 from shared.errors import Duplicate, Stale
 from shared.events import Event
-from shared.schema import Integer, Schema, fields, validate
+from shared.schema import Integer, Nothing, Schema, fields, validate
 
 TRIES_UNTIL_IT_WORKS = 3
 MOST = 1000
@@ -51,10 +51,6 @@ class Crowds(Schema):
     """By subject: how many new ones were taken in together with it."""
 
     crowds = fields.Dict(required=True)
-
-
-class Nothing(Schema):
-    """No field of the data is read."""
 
 
 class Told(Schema):

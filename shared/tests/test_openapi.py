@@ -16,7 +16,7 @@ from shared.department.schemas import ApplicationBody
 from shared.entrypoints import Call, http
 from shared.entrypoints.web import Http
 from shared.errors import FieldError, Invalid, ServiceError, _tree, problem
-from shared.openapi import PROBLEM, document, json_schema
+from shared.openapi import PROBLEM, Variants, document, json_schema
 from shared.schema import (
     BilingualText,
     Day,
@@ -235,7 +235,7 @@ def test_variants() -> None:
 def test_applications() -> None:
     """An application is one for an item of the department: clients know the item's form."""
     one = item("establishment", example={"name": "红光"})
-    variants = {ApplicationBody: applications([one, item("reservation")])}
+    variants: Variants = {ApplicationBody: applications([one, item("reservation")])}
     made = orjson.loads(orjson.dumps(document("e", "E", routes(Department), variants)))
     OpenAPIV31SpecValidator(made).validate()
     content = made["paths"]["/e/cases"]["post"]["requestBody"]["content"]["application/json"]

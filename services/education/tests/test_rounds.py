@@ -302,6 +302,29 @@ def test_returned(office):
     assert office.of(case)["offer"]["school"] == "YL-02"
 
 
+def test_returned_meanwhile(office, monkeypatch):
+    """A correction is taken though the enrolment moves on (it hears of the return) meanwhile."""
+    round_ = office.round()
+    case = office.apply(round_, child(1))
+    office.move(case, "return", CLERK, {"missing": ["户口簿"]})
+    enrolments = office.store["enrolments"]
+    look, moved = enrolments.get, []
+
+    def moving_on(id_: str):
+        found = look(id_)
+        if found is not None and not moved:
+            moved.append(True)
+            enrolments.save(found, {**found})
+        return found
+
+    monkeypatch.setattr(enrolments, "get", moving_on)
+    version = office.store["cases"].require(case["_id"])["version"]
+    form = office.form(round_, child(1), choices=["YL-02"])
+    call = office.call(ZHANG, body={"form": form}, if_match=version)
+    usecases.resubmit(office.desk, call, case["_id"])
+    assert moved and office.of(case)["choices"] == ["YL-02"]
+
+
 def test_unheard(office):
     """What is accepted is in the draw, heard of or not; what is unanswered hinders it."""
     round_ = office.round()

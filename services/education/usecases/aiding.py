@@ -17,8 +17,9 @@ from shared.age import birth_date, is_minor
 from shared.clock import local_day
 from shared.department import Application, Fulfilment
 from shared.documents import Document
-from shared.errors import Conflict, Duplicate, FieldError, Stale
+from shared.errors import Conflict, FieldError
 from shared.events import derived_id
+from shared.races import until_fresh
 from shared.text import Text
 
 
@@ -32,23 +33,23 @@ def check(store: Any, tools: Tools, application: Application) -> Sequence[FieldE
     if not aid.amount_of(form):
         text = Text("不符合公布的困难等级", "None of the published grades fits")
         return [FieldError("/income", text, "grade")]
-    try:
-        _claimed(store, _grant_id(tools, identity, today), application)
-    except (Stale, Duplicate):
+    if not until_fresh(lambda: _claimed(store, _grant_id(tools, identity, today), application)):
         text = Text("该学生本学年已有申请或者资助", "Applied for or granted in this school year")
         return [FieldError("/student/identity", text, "applied-already")]
     return []
 
 
-def _claimed(store: Any, id_: str, application: Application) -> None:
+def _claimed(store: Any, id_: str, application: Application) -> bool:
+    """Claim the school year, unless another application holds it."""
     claim = {"_id": id_, "case": application.id, "claimed_at": application.now, "amount": 0}
     before = store["grants"].get(id_)
     if before is None:
         store["grants"].add(claim)
     elif before["case"] != application.id:
         if not _is_free(store, before, application):
-            raise Duplicate()
+            return False
         store["grants"].save(before, claim)
+    return True
 
 
 def _is_free(store: Any, before: Document, application: Application) -> bool:

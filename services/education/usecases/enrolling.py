@@ -19,7 +19,8 @@ from shared.age import birth_date
 from shared.clock import local_day
 from shared.department import Application
 from shared.documents import Document
-from shared.errors import Duplicate, FieldError, Stale
+from shared.errors import FieldError
+from shared.races import until_fresh
 from shared.text import Text
 
 Form = Mapping[str, Any]
@@ -103,32 +104,26 @@ def _claimed(
     store: Any, tools: Tools, application: Application, proven: bool
 ) -> Sequence[FieldError]:
     claim, today = _claim(tools, application, proven), local_day(application.now)
-    before = store["enrolments"].get(claim["_id"])
-    try:
-        _laid(store, before, claim, application, proven)
-    except (Stale, Duplicate):
+    if not until_fresh(lambda: _laid(store, claim, application, proven)):
         return [_applied_already()]
     again = store["rounds"].require(claim["round"])
     return [] if _takes(store, again, application, today) else [closed()]
 
 
-def _laid(
-    store: Any,
-    before: Document | None,
-    claim: dict[str, Any],
-    application: Application,
-    proven: bool,
-) -> None:
+def _laid(store: Any, claim: dict[str, Any], application: Application, proven: bool) -> bool:
+    """Lay the claim, unless another application holds the place."""
+    before = store["enrolments"].get(claim["_id"])
     if before is None:
         store["enrolments"].add(claim)
-        return
+        return True
     own = before["case"] == application.id
     if not own and not _is_free(store, before, application, proven):
-        raise Duplicate()
+        return False
     if before["state"] not in ("entered", "withdrawn"):
-        raise Duplicate()
+        return False
     kept = {k: v for k, v in before.items() if k != "unproven"}
     store["enrolments"].save(before, {**kept, **claim, "history": before["history"]})
+    return True
 
 
 def _is_free(store: Any, before: Document, application: Application, proven: bool) -> bool:

@@ -18,7 +18,8 @@ from services.enterprise.domain.refusals import refusal
 from shared.department.practice import Application, Decision, Fulfilment
 from shared.division import covers
 from shared.documents import Document
-from shared.errors import Conflict, Duplicate, FieldError, NotFound, Stale
+from shared.errors import Conflict, FieldError, NotFound, Stale
+from shared.races import until_fresh
 from shared.text import Text
 
 Form = Mapping[str, Any]
@@ -81,9 +82,8 @@ def check_application(store: Any, application: Application) -> list[FieldError]:
 
 def decide(store: Any, application: Application) -> Decision:
     """Reserve the name, or refuse because somebody was faster."""
-    try:
-        mine_now = _claimed(store, application)
-    except (Stale, Duplicate):
+    mine_now = until_fresh(lambda: _claimed(store, application))
+    if mine_now is None:
         return Decision(False, (GONE,))
     rivals = _alike(store, application.form, application.now, application.id)
     if not rivals:
@@ -96,7 +96,8 @@ def _reason(fault: FieldError) -> Text:
     return fault.detail if isinstance(fault.detail, Text) else Text(fault.detail, fault.detail)
 
 
-def _claimed(store: Any, application: Application) -> Document:
+def _claimed(store: Any, application: Application) -> Document | None:
+    """The claim of the application; None where another one stands."""
     form, now = application.form, application.now
     claim = {
         "_id": similarity.identity(form["division"], form["trade_name"], form["industry"]),
@@ -118,7 +119,7 @@ def _claimed(store: Any, application: Application) -> Document:
     if before["case"] == application.id and before["state"] != "released":
         return Document(before)
     if tenure.stands(before, now, case_states(store)):
-        raise Duplicate()
+        return None
     return Document(store["names"].save(before, claim))
 
 

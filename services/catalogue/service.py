@@ -188,6 +188,12 @@ class Service(Management):
         return {"items": items, "next_cursor": results.next_cursor}
 
     @rpc
+    def known_items(self, codes: list[str]) -> list[str]:
+        """Those of `codes` that are items of the catalogue."""
+        known = self.shelf.directory(self.store).items
+        return [code for code in codes if code in known]
+
+    @rpc
     def listed_powers(self, asked: dict[str, Any]) -> dict[str, Any]:
         """A page {items, next_cursor} as `GET /powers` answers; `asked`: its query."""
         directory = self.shelf.directory(self.store)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from services.exchange import grant_schemas as schemas
 from services.exchange import grant_views as views
+from services.exchange import items
 from services.exchange.usecases import grants, requests, withholding
 from shared.access import OFFICIAL, official
 from shared.case import TABLE
 from shared.clock import local_day
 from shared.documents import Document
-from shared.entrypoints import Call, Reply, every, hears, http
+from shared.entrypoints import Call, Remote, Reply, every, hears, http
 from shared.events import Event
 from shared.store import Collections, Index
 
@@ -31,7 +33,7 @@ EXAMPLE = {
     "fields": ["address"],
     "kinds": ["query"],
     "purposes": ["enrolment"],
-    "items": ["school-enrolment"],
+    "items": ["education-enrolment"],
     "volume": {"amount": 10_000, "period": "day"},
     "until_day": "2028-12-31",
     "explanation": "核验适龄儿童的户籍与监护关系",
@@ -44,6 +46,7 @@ class Granting:
 
     store: Any
     clock: Any
+    catalogue = Remote("catalogue")
 
     @http(
         "POST",
@@ -56,7 +59,7 @@ class Granting:
         summary="Ask for a resource, for a consumer of one's own department or government",
     )
     def ask(self, call: Call) -> Reply:
-        made = requests.submit(self.store, call)
+        made = requests.submit(self.store, call, self._unknown)
         location = f"/exchange/requests/{made['_id']}"
         body = views.detail(made, local_day(call.now))
         return Reply(body, version=made["version"], location=location)
@@ -103,7 +106,7 @@ class Granting:
         summary="Ask again, corrected, after a return (the consumer)",
     )
     def ask_again(self, call: Call, request_id: str) -> Reply:
-        return self._request(call, requests.resubmit(self.store, call, request_id))
+        return self._request(call, requests.resubmit(self.store, call, request_id, self._unknown))
 
     @http(
         "POST",
@@ -163,7 +166,7 @@ class Granting:
         summary="Grant what was asked, or less of it (the provider)",
     )
     def approve_request(self, call: Call, request_id: str) -> Reply:
-        return self._request(call, requests.approve(self.store, call, request_id))
+        return self._request(call, requests.approve(self.store, call, request_id, self._unknown))
 
     @http(
         "POST",
@@ -227,6 +230,9 @@ class Granting:
     @every(seconds=60)
     def end_expired_grants(self) -> None:
         grants.end_expired(self.store, self.clock())
+
+    def _unknown(self, codes: Collection[str]) -> Collection[str]:
+        return items.unknown(self.catalogue, codes)
 
     def _request(self, call: Call, found: Document) -> Reply:
         return Reply(views.detail(found, local_day(call.now)), version=found["version"])

@@ -47,7 +47,7 @@ def declaration(member: str, **changes: Any) -> dict[str, Any]:
         "sharing": "conditional",
         "openness": "not-open",
         "update_cycle": "daily",
-        "items": ["school-enrolment"],
+        "items": ["education-enrolment"],
         **changes,
     }
 
@@ -68,7 +68,7 @@ def asked(resource: str, **changes: Any) -> dict[str, Any]:
         "fields": ["right", "area"],
         "kinds": ["query", "verify"],
         "purposes": ["enrolment"],
-        "items": ["school-enrolment"],
+        "items": ["education-enrolment"],
         "volume": {"amount": 10_000, "period": "day"},
         "until_day": in_days(365),
         "explanation": "核验入学申请人的住房情况",

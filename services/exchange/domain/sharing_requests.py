@@ -102,6 +102,16 @@ def beyond(name: str, given: Collection[str], allowed: Collection[str]) -> Itera
             yield FieldError(f"/{name}/{place}", detail, "choice")
 
 
+def unlisted(items: Collection[str], unknown: Collection[str]) -> Iterator[FieldError]:
+    """Each of the service items that the catalogue does not know, where it stands."""
+    for place, code in enumerate(items):
+        if code in unknown:
+            detail = Text(
+                f"事项目录中没有编码为 {code} 的事项", f"The catalogue has no service item {code}"
+            )
+            yield FieldError(f"/items/{place}", detail, "item-unknown")
+
+
 def terms(asked: Asked, given: Mapping[str, Any]) -> dict[str, Any]:
     """What is granted of what was `asked`, where the provider has `given` less."""
     return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.exchange import grant_views as views
+from services.exchange import items
 from services.exchange.domain import grants as rules
 from services.exchange.domain.sharing_requests import terms, widened
 from services.exchange.events import PUBLISHES
@@ -32,6 +34,7 @@ from shared.errors import (
     NotFound,
     ServiceError,
     Stale,
+    Unavailable,
 )
 from shared.events import received
 from shared.schema import load
@@ -95,18 +98,63 @@ def test_granted(store: FakeStore) -> None:
     grant = granted(store)
     assert grant["consumer"] == "GOV/education/education"
     assert (grant["provider"], grant["resource_version"]) == ("GOV/public-security", 1)
-    assert (grant["fields"], grant["items"]) == (["address"], ["school-enrolment"])
+    assert (grant["fields"], grant["items"]) == (["address"], ["education-enrolment"])
     assert grant["quota"] == {"amount": 10_000, "period": "day"}
     assert (grant["from_day"], grant["until_day"]) == ("2026-11-23", "2028-12-31")
     use = {
         "consumer": grant["consumer"], "resource": HOUSEHOLD.code, "kind": "query",
-        "purpose": "enrolment", "item": "school-enrolment", "fields": ["address"],
+        "purpose": "enrolment", "item": "education-enrolment", "fields": ["address"],
     }  # fmt: skip
     assert rules.refusal(grant, use, TODAY) is None
     issued = next(e for e in store.sent if e["type"] == "exchange.grant.issued.v1")
     assert PUBLISHES[issued["type"]].schema().validate(issued["data"]) == {}
     assert (issued["subject"], issued["sequence"]) == (grant["_id"], 1)
     assert issued["data"]["fields"] == ["address"]
+
+
+class Catalogue:
+    """The catalogue's RPC, or that it is away."""
+
+    def __init__(self) -> None:
+        self.away = False
+
+    def known_items(self, codes: list[str], timeout: float) -> list[str]:
+        assert timeout > 0
+        if self.away:
+            raise Unavailable()
+        return [code for code in codes if code == "education-enrolment"]
+
+
+def test_items(store: FakeStore) -> None:
+    """Items that the catalogue does not know are named, in both languages, when they are asked for
+    and when they are corrected."""
+    unknown = partial(items.unknown, Catalogue())
+
+    def given(*codes: str) -> Any:
+        asked = body(items=["education-enrolment", *codes])
+        return a_call(ASKER, body=asked, id="r1", digest="d")
+
+    with pytest.raises(Invalid) as refused:
+        requests.submit(store, given("no-such-item"), unknown)
+    assert rules_of(refused.value) == [("/items/1", "item-unknown")]
+    assert "no-such-item" in refused.value.errors[0].detail.zh  # type: ignore[attr-defined]
+    assert requests.submit(store, given(), unknown)["state"] == "submitted"
+
+
+def test_items_away(store: FakeStore) -> None:
+    """While the catalogue is away a request is taken; its items are looked up before it is
+    approved, and the provider can leave out those that there are not."""
+    catalogue = Catalogue()
+    catalogue.away, unknown = True, partial(items.unknown, catalogue)
+    asked = body(items=["education-enrolment", "no-such-item"])
+    id_ = requests.submit(store, a_call(ASKER, body=asked, id="r1", digest="d"), unknown)["_id"]
+    requests.accept(store, call_of(store, KEEPER, id_), id_)
+    catalogue.away = False
+    with pytest.raises(Invalid) as refused:
+        requests.approve(store, call_of(store, KEEPER, id_), id_, unknown)
+    assert rules_of(refused.value) == [("/items/1", "item-unknown")]
+    less = call_of(store, KEEPER, id_, items=["education-enrolment"])
+    assert requests.approve(store, less, id_, unknown)["terms"]["items"] == ["education-enrolment"]
 
 
 def test_told(store: FakeStore) -> None:

@@ -1,12 +1,15 @@
 """Sharing requests: made by officials of the consumer, answered by those of the provider.
 
 Guarantees: an approval issues exactly one grant, whatever is killed; who has no part in a request
-does not learn that there is one. Does not: let a grant be used (`usecases.using`).
+does not learn that there is one; what is asked for and what is approved names items of the
+catalogue. Where the catalogue is away (`unknown` knows of none), a request is taken all the same,
+and its items are looked up again when it is approved. Does not: let a grant be used
+(`usecases.using`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -33,12 +36,21 @@ ASKED = (
 )  # fmt: skip
 
 
+Unknown = Callable[[Collection[str]], Collection[str]]
+"""Those of the codes that are no service items, as far as anybody can say now."""
+
+
+def none_unknown(codes: Collection[str]) -> Collection[str]:
+    """Nobody can say."""
+    return ()
+
+
 def actor(caller: Caller) -> dict[str, str]:
     """The caller as the history keeps it."""
     return {"kind": caller.kind, "account": caller.subject, "name": caller.name}
 
 
-def submit(store: Storage, call: Call) -> Document:
+def submit(store: Storage, call: Call, unknown: Unknown = none_unknown) -> Document:
     """Ask for a resource; the same request again gives what it has made."""
     kept = store["cases"].get(call.id)
     if kept is not None and kept["digest"] == call.digest:
@@ -46,7 +58,7 @@ def submit(store: Storage, call: Call) -> Document:
     caller, body = call.signed_in, call.body
     resource = reading.resource(store, body["resource"])
     _check_consumer(store, caller, body["consumer"])
-    asked = _asked(resource, body, call.now)
+    asked = _asked(resource, body, call.now, unknown)
     request = rules.made(
         id_=call.id,
         applicant={"account": caller.subject, "name": caller.name},
@@ -69,20 +81,27 @@ def _check_consumer(store: Storage, caller: Caller, name: str) -> None:
         raise Invalid(errors=[FieldError("/consumer", detail, "representation")])
 
 
-def _asked(resource: Mapping[str, Any], body: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+def _asked(
+    resource: Mapping[str, Any], body: Mapping[str, Any], now: datetime, unknown: Unknown
+) -> dict[str, Any]:
     asked = {**body, "resource_version": body.get("resource_version") or resource["newest"]}
     version = version_of(resource, asked["resource_version"])
-    if faults := list(rules.faults(asked, version, local_day(now))):
+    faults = list(rules.faults(asked, version, local_day(now)))
+    if faults := [*faults, *_unlisted(asked["items"], unknown)]:
         raise Invalid(errors=faults)
     return {name: asked[name] for name in ASKED}
 
 
-def resubmit(store: Storage, call: Call, id_: str) -> Document:
+def _unlisted(items: Collection[str], unknown: Unknown) -> list[FieldError]:
+    return list(rules.unlisted(items, unknown(items))) if items else []
+
+
+def resubmit(store: Storage, call: Call, id_: str, unknown: Unknown = none_unknown) -> Document:
     """What was returned comes in again, corrected; consumer and resource stay."""
     before = _consumers(store, call, id_)
     legal_move(before["state"], "resubmit")
     resource = reading.resource(store, before["resource"])
-    corrected = {**before, "asked": _asked(resource, call.body, call.now)}
+    corrected = {**before, "asked": _asked(resource, call.body, call.now, unknown)}
     after = rules.submitted(corrected, resource, actor(call.signed_in), call.now)
     return _saved(store, before, after)
 
@@ -109,13 +128,15 @@ def answer(store: Storage, call: Call, id_: str, action: str) -> Document:
     return _saved(store, before, rules.listed(after))
 
 
-def approve(store: Storage, call: Call, id_: str) -> Document:
+def approve(store: Storage, call: Call, id_: str, unknown: Unknown = none_unknown) -> Document:
     """The provider grants what was asked, or less of it."""
     before = _providers(store, call, id_)
     legal_move(before["state"], "approve")
     withholding.check_shared(store, before["resource"])
     given = call.body
-    if faults := list(rules.widened(before["asked"], given, local_day(call.now))):
+    faults = list(rules.widened(before["asked"], given, local_day(call.now)))
+    items = given.get("items") or before["asked"]["items"]
+    if faults := faults or _unlisted(items, unknown):
         raise Invalid(errors=faults)
     by, opinion = actor(call.signed_in), given.get("opinion")
     return _saved(store, before, rules.approved(before, given, by, call.now, opinion))

@@ -54,6 +54,12 @@ class RecordsQuery(Schema):
     node = String(longest=40)
 
 
+class PagesQuery(Schema):
+    """from: the number of the first page."""
+
+    from_ = _place(data_key="from", load_default=0)
+
+
 class HeadsQuery(Paged):
     """The newest first."""
 

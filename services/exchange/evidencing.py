@@ -11,7 +11,7 @@ from typing import Any
 from services.exchange import evidence_schemas as schemas
 from services.exchange.domain import tiles
 from services.exchange.keeping import Log
-from services.exchange.usecases import evidence
+from services.exchange.usecases import evidence, finding
 from services.exchange.usecases.proving import Proofs
 from shared.access import OFFICIAL, PUBLIC, service
 from shared.documents import Document
@@ -143,6 +143,17 @@ class Evidencing:
     )
     def list_records(self, call: Call) -> Reply:
         return Reply(stream=evidence.listed(self.store, self.log, call), media_type=LINES)
+
+    @http(
+        "GET",
+        "/evidence/lookups",
+        who=OFFICIAL,
+        query=schemas.PagesQuery,
+        produces=LINES,
+        summary="By what each page of the log is found, for who supervises the province",
+    )
+    def list_lookups(self, call: Call) -> Reply:
+        return Reply(stream=finding.listed(self.store, call), media_type=LINES)
 
     @http(
         "GET",

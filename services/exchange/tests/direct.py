@@ -39,6 +39,7 @@ ROUTES: tuple[tuple[str, str, Any], ...] = (
     ("heads", "list_heads", schemas.HeadsQuery),
     ("consistency", "prove_consistency", schemas.ConsistencyQuery),
     ("records", "list_records", schemas.RecordsQuery),
+    ("lookups", "list_lookups", schemas.PagesQuery),
     ("records/(?P<request_id>.+)", "read_records", None),
 )
 

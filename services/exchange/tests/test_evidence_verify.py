@@ -24,6 +24,7 @@ from services.exchange.usecases import evidence
 from services.exchange.usecases.appending import ORIGIN, Appender
 from services.exchange.verify import main
 from services.exchange.verifying import checking
+from services.exchange.verifying.source import Unreachable
 from shared.errors import NotFound
 from shared.exchange.messages import canonical
 from shared.testing import FakeStore, an_official
@@ -388,3 +389,63 @@ def test_absent(verifier: Verifier) -> None:
         source.get("/exchange/evidence/heads")
     given = ["log", "--copy", str(verifier.folder), "--all", "--url", "http://127.0.0.1:9"]
     assert main(given) == 2
+
+
+def taken(lookups: list[str], one: str) -> None:
+    lookups.remove(one)
+
+
+def altered(lookups: list[str], one: str) -> None:
+    """One byte of it."""
+    lookups[lookups.index(one)] = one[:-1] + ("0" if one[-1] != "0" else "1")
+
+
+@pytest.mark.parametrize("change", [taken, altered])
+@pytest.mark.parametrize("kind", ["subject", "request", "block", "party"])
+def test_lookups(
+    store: FakeStore, verifier: Verifier, change: Callable[[list[str], str], None], kind: str
+) -> None:
+    """Who hides a record from those lists by which it is found, in the database, is found out, and
+    the first record that is hidden is named; records and tree are as they were."""
+    page = pages(store)[3]
+    lookups = list(page["lookups"])
+    hidden = next(one for one in lookups if one.startswith(f"{kind}:"))
+    change(lookups, hidden)
+    store["pages"].put_many([{**page, "lookups": lookups}])
+    code, told = verifier.run(Direct(store))
+    fault = next(line for line in told.splitlines() if line.startswith("FAULT"))
+    first, end = page["first"], page["first"] + page["count"]
+    assert code == 1 and any(f"FAULT: record {n} " in fault for n in range(first, end)), told
+    assert f"cannot be found by {hidden}" in fault or (kind, "is missing" in fault) == (
+        "block",
+        True,
+    )
+
+
+def test_lookups_added(store: FakeStore, verifier: Verifier) -> None:
+    """Who makes a page turn up where it has no place is found out, too; and who moves the bounds of
+    a page, which are signed."""
+    page = pages(store)[2]
+    sound = verifier.run(Direct(store))
+    assert (sound[0], "lookups: of 6 pages" in sound[1]) == (0, True), sound
+    for forged in (
+        {"lookups": [*page["lookups"], "subject:" + "0" * 64]},
+        {"count": page["count"] - 1},
+    ):
+        tampered = copy.deepcopy(store)
+        source = Running(tampered)
+        tampered["pages"].put_many([{**page, **forged}])
+        code, told = verifier.run(source)
+        assert (code, f"record {page['first']} " in told) == (1, True), told
+
+
+def test_lookups_untold(store: FakeStore, verifier: Verifier) -> None:
+    """Where lookups are not checked the command says so."""
+    code, told = verifier.run(Direct(store, EDUCATION), "--node", "GOV/education", "--key", KEY)
+    assert (code, "lookups: not checked" in told) == (0, True)
+
+
+def test_lookups_closed(store: FakeStore) -> None:
+    """They name subjects and requests of all: only who supervises the province reads them."""
+    with pytest.raises(Unreachable):
+        list(Direct(store, EDUCATION).lines("/exchange/evidence/lookups"))

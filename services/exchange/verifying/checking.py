@@ -18,6 +18,7 @@ from services.exchange.domain.auditing import Chains, Fault, Leaves, Line
 from services.exchange.domain.checkpoint import Head
 from services.exchange.verifying import proving
 from services.exchange.verifying.copy import Copy
+from services.exchange.verifying.finding import Finding
 from services.exchange.verifying.members import Members
 from services.exchange.verifying.proving import Doubt, Records, Tree, Trust
 from services.exchange.verifying.source import Source, Unreachable
@@ -112,9 +113,11 @@ class Check:
         listed = iter(records)
         told = takewhile(lambda line: line.index < head.size, listed)
         chains = Chains(frozenset({self._node}) if self._node else None, beginning=True)
-        due = 0
+        due, finding = 0, Finding(self._source, self._trust) if self._node is None else None
         for there, kept in together(told, self._copy.records()):
-            self.report.fault = self._fault(there, kept, chains, leaves, due)
+            self.report.fault = self._fault(there, kept, chains, leaves, due) or (
+                finding and finding.fault(there)
+            )
             if self.report.fault:
                 return
             due = there[-1].index + 1 if there else due
@@ -127,6 +130,7 @@ class Check:
         self._check_whole(records, head)
         whose = self._node or "everybody"
         self._say(f"records: {self._count} of {whose}, in their places, chained and signed")
+        self._say(_found(finding))
 
     def _check_whole(self, records: Records, head: Head) -> None:
         """That the list went to its end, which is a head that grew from `head`."""
@@ -163,6 +167,14 @@ class Check:
         self._copy.commit(self._node, head.size, [*days, *seen])
         for line in self._members.new:
             self._say(line)
+
+
+def _found(finding: Finding | None) -> str:
+    if finding is None:
+        return "lookups: not checked, which takes everybody's records"
+    if not finding.told:
+        return "lookups: not checked, since this exchange does not tell them"
+    return f"lookups: of {finding.count} pages, each record is found by what it says"
 
 
 def together(told: Iterable[Line], kept: Iterable[Line]) -> Iterator[tuple[list[Line], list[Line]]]:

@@ -67,7 +67,7 @@ class Place(Schema):
     """Where somebody is registered or lives; street and community as the catchments name them."""
 
     division = DivisionCode(
-        required=True, metadata=label("县（市、区）行政区划", "Administrative division")
+        required=True, metadata=label("所在行政区划（六位代码）", "Division (six-digit code)")
     )
     street = place("街道（乡镇）", "Street or township")
     community = place("社区（村）", "Community or village")

@@ -131,7 +131,7 @@ class Address(Schema):
     """The seat."""
 
     division = DivisionCode(
-        required=True, metadata=label("所在行政区划", "Administrative division")
+        required=True, metadata=label("所在行政区划（六位代码）", "Division (six-digit code)")
     )
     detail = String(
         required=True, longest=200, shortest=4, metadata=label("详细地址", "Street and number")

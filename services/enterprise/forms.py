@@ -40,7 +40,9 @@ UNPUBLISHED = Text("选择不公示的不填", "Left empty where it is not to be
 class NameParts(Schema):
     """The parts of a company name (Provisions on Enterprise Name Registration, Art. 6)."""
 
-    division = DivisionCode(required=True, metadata=label("行政区划", "Administrative division"))
+    division = DivisionCode(
+        required=True, metadata=label("行政区划（六位代码）", "Division (six-digit code)")
+    )
     trade_name = String(
         required=True,
         longest=LONGEST_TRADE_NAME,

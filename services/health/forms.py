@@ -211,7 +211,8 @@ class FoodWorker(Schema):
         metadata=label("用人单位统一社会信用代码", "Unified social credit code of the employer"),
     )
     work_division = DivisionCode(
-        required=True, metadata=label("从业地行政区划", "Administrative division of the work")
+        required=True,
+        metadata=label("从业地行政区划（六位代码）", "Division of the work (six-digit code)"),
     )
     institution = institution("体检机构", "Institution of the examination")
     examined_on = Day(required=True, metadata=label("体检日期", "Day of the examination"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from eventlet import tpool
@@ -13,12 +14,25 @@ from shared.access import PUBLIC, official
 from shared.department.schemas import ReasonsBody
 from shared.documents import Document
 from shared.entrypoints import Call, Clock, Reply, every, hears, http
+from shared.entrypoints.declaring import Method
 from shared.events import Event
-from shared.schema import Nothing
+from shared.schema import Nothing, Schema
 
 AS_IT_IS = "application/json; charset=utf-8"
 """JSON that was written before: the bytes that the digest is of."""
 RUNS_ROUNDS = official("approve", "administer")
+
+
+def _moves(move: str, body: type[Schema], summary: str) -> Callable[[Method], Method]:
+    return http(
+        "POST",
+        f"/rounds/<round_id>/{move}",
+        who=RUNS_ROUNDS,
+        body=body,
+        reply=schemas.Round,
+        moves=True,
+        summary=summary,
+    )
 
 
 class Rounds:
@@ -53,62 +67,40 @@ class Rounds:
         location = f"/education/rounds/{made['_id']}"
         return Reply(views.round_(made, call.now), version=made["version"], location=location)
 
-    @http(
-        "POST",
-        "/rounds/<round_id>/schools",
-        who=RUNS_ROUNDS,
-        body=schemas.SchoolsBody,
-        reply=schemas.Round,
-        moves=True,
-        summary="Add or replace schools of a round that is being prepared",
+    @_moves(
+        "schools", schemas.SchoolsBody, "Add or replace schools of a round that is being prepared"
     )
     def put_schools(self, call: Call, round_id: str) -> Reply:
         return _round(call, rounds.put_schools(self.store, call, round_id))
 
-    @http(
-        "POST",
-        "/rounds/<round_id>/announcement",
-        who=RUNS_ROUNDS,
-        body=Nothing,
-        reply=schemas.Round,
-        moves=True,
-        summary="Announce a round: its terms and the hash of its seed are fixed from now on",
+    @_moves(
+        "announcement",
+        Nothing,
+        "Announce a round: its terms and the hash of its seed are fixed from now on",
     )
     def announce_round(self, call: Call, round_id: str) -> Reply:
         return _round(call, rounds.announce(self.store, tools(), call, round_id))
 
-    @http(
-        "POST",
-        "/rounds/<round_id>/closing",
-        who=RUNS_ROUNDS,
-        body=ReasonsBody,
-        reply=schemas.Round,
-        moves=True,
-        summary="Close the window of a rehearsal early; the public history keeps the reasons",
+    @_moves(
+        "closing",
+        ReasonsBody,
+        "Close the window of a rehearsal early; the public history keeps the reasons",
     )
     def close_round(self, call: Call, round_id: str) -> Reply:
         return _round(call, rounds.close(self.store, call, round_id))
 
-    @http(
-        "POST",
-        "/rounds/<round_id>/allocation",
-        who=RUNS_ROUNDS,
-        body=Nothing,
-        reply=schemas.Round,
-        moves=True,
-        summary="Fix the applications and draw; offers go out within moments (read again)",
+    @_moves(
+        "allocation",
+        Nothing,
+        "Fix the applications and draw; offers go out within moments (read again)",
     )
     def allocate(self, call: Call, round_id: str) -> Reply:
         return _round(call, freezing.freeze(self.store, call, round_id))
 
-    @http(
-        "POST",
-        "/rounds/<round_id>/finish",
-        who=RUNS_ROUNDS,
-        body=Nothing,
-        reply=schemas.Round,
-        moves=True,
-        summary="End a round in which nothing is open; who still waits is refused with reasons",
+    @_moves(
+        "finish",
+        Nothing,
+        "End a round in which nothing is open; who still waits is refused with reasons",
     )
     def finish_round(self, call: Call, round_id: str) -> Reply:
         return _round(call, rounds.finish(self.store, call, round_id))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from services.household import schemas, views
 from services.household.resources import RESOURCES
 from services.household.usecases import registering
 from shared.access import official
 from shared.documents import Document
 from shared.entrypoints import Call, Reply, Store, http
+from shared.entrypoints.declaring import Method
 from shared.exchange.node import NODE
 from shared.exchange.provider import Provider
+from shared.schema import Schema
 from shared.store import Collections, Index
 
 COLLECTIONS: Collections = {
@@ -20,6 +24,18 @@ COLLECTIONS: Collections = {
     ],
 }
 REGISTRAR = official("accept", "review", "approve")
+
+
+def _moves(move: str, body: type[Schema], summary: str) -> Callable[[Method], Method]:
+    return http(
+        "POST",
+        f"/households/<household_id>/{move}",
+        who=REGISTRAR,
+        body=body,
+        reply=schemas.Household,
+        moves=True,
+        summary=summary,
+    )
 
 
 class Service(Provider):
@@ -81,64 +97,28 @@ class Service(Provider):
     def read(self, call: Call, household_id: str) -> Reply:
         return _household(registering.read(self.store, call, household_id))
 
-    @http(
-        "POST",
-        "/households/<household_id>/members",
-        who=REGISTRAR,
-        body=schemas.GivenMember,
-        reply=schemas.Household,
-        moves=True,
-        summary="Enter a member: a birth, or somebody who moves in",
-    )
+    @_moves("members", schemas.GivenMember, "Enter a member: a birth, or somebody who moves in")
     def join(self, call: Call, household_id: str) -> Reply:
         return _household(registering.join(self.store, self.vault, call, household_id))
 
-    @http(
-        "POST",
-        "/households/<household_id>/members/<member_id>/departure",
-        who=REGISTRAR,
-        body=schemas.Departure,
-        reply=schemas.Household,
-        moves=True,
-        summary="A member has moved away or died",
-    )
+    @_moves("members/<member_id>/departure", schemas.Departure, "A member has moved away or died")
     def depart(self, call: Call, household_id: str, member_id: str) -> Reply:
         return _household(registering.depart(self.store, self.vault, call, household_id, member_id))
 
-    @http(
-        "POST",
-        "/households/<household_id>/members/<member_id>/correction",
-        who=REGISTRAR,
-        body=schemas.Correction,
-        reply=schemas.Household,
-        moves=True,
-        summary="Correct the entry of a member, or name the guardians of a minor",
+    @_moves(
+        "members/<member_id>/correction",
+        schemas.Correction,
+        "Correct the entry of a member, or name the guardians of a minor",
     )
     def correct(self, call: Call, household_id: str, member_id: str) -> Reply:
         found = registering.correct(self.store, self.vault, call, household_id, member_id)
         return _household(found)
 
-    @http(
-        "POST",
-        "/households/<household_id>/address",
-        who=REGISTRAR,
-        body=schemas.AddressChange,
-        reply=schemas.Household,
-        moves=True,
-        summary="Another address in the same division",
-    )
+    @_moves("address", schemas.AddressChange, "Another address in the same division")
     def move_house(self, call: Call, household_id: str) -> Reply:
         return _household(registering.move_house(self.store, self.vault, call, household_id))
 
-    @http(
-        "POST",
-        "/households/<household_id>/head",
-        who=REGISTRAR,
-        body=schemas.HeadChange,
-        reply=schemas.Household,
-        moves=True,
-        summary="Another head, and everybody's relation to that head",
-    )
+    @_moves("head", schemas.HeadChange, "Another head, and everybody's relation to that head")
     def change_head(self, call: Call, household_id: str) -> Reply:
         return _household(registering.change_head(self.store, self.vault, call, household_id))
 

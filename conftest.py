@@ -21,6 +21,10 @@ settings.register_profile(
 )
 settings.load_profile("platform")
 
+for name in ("no_proxy", "NO_PROXY"):
+    os.environ[name] = ",".join(filter(None, [os.environ.get(name), "localhost", "127.0.0.1"]))
+"""What the tests start is here, whatever proxy the machine has."""
+
 ran_in: dict[str, str] = {}
 """By place: the process its tests ran in."""
 

@@ -214,6 +214,8 @@ def test_environment(monkeypatch):
     with system(says(502)) as proxy, system(right) as server:
         for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
             monkeypatch.setenv(name, proxy.url)
+        for name in ("no_proxy", "NO_PROXY"):
+            monkeypatch.delenv(name, raising=False)
         assert ask(provider(), server.url)["found"]
         assert proxy.seen == []
 

@@ -24,7 +24,11 @@ class Calendar:
         self.reach(self.today)
 
     def reach(self, day: date, *people: Person) -> None:
-        """Noon of `day`; the people sign in anew, for their tokens have gone by."""
+        """Noon of `day`; the people sign in anew, for their tokens have gone by.
+
+        What supervision has not heard of a case by then it hears late, and waits some minutes for
+        more: wait until it has heard before.
+        """
         noon = datetime(day.year, day.month, day.day, 12, tzinfo=CHINA)
         self.clock.shift((noon - datetime.now(UTC)).total_seconds())
         for person in people:

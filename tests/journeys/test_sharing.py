@@ -105,7 +105,8 @@ def test_overdue(
     unchecked, unanswered = (sharing.ask(asker, sharing.asked(code)) for _ in range(2))
     ok(sharing.move(keeper, f"requests/{unanswered}", "accept"))
     tan = Person(base_url, TAN)
-    assert watching.reaches(tan, unanswered, "processing")["lamp"] == "green"
+    for request, state in ((unchecked, "submitted"), (unanswered, "processing")):
+        assert watching.reaches(tan, request, state)["lamp"] == "green"
     calendar.reach(calendar.working_day(2) + timedelta(days=1), tan, keeper)
     red = watching.shines(tan, unchecked, "red")
     assert (red["lamps"][-1]["clock"], red["department"]) == ("acceptance", "natural-resources")

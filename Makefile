@@ -9,7 +9,8 @@ BIN     := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 STAMP   := $(VENV)/.development
 TOOLS   := .tools/.installed
-DCLINT  := 3.1.0
+# Of npm: what checks the compose file, and what front-end teams make their clients with
+NPM     := dclint@3.1.0 openapi-typescript@7.13.0 openapi-fetch@0.17.0 typescript@5.9.3 @types/node@20.19.43
 AUDIT   := 2.10.1
 COMPOSED := docker-compose.yml:.compose/services.yml
 PIP     := $(BIN)/pip --disable-pip-version-check --no-input
@@ -113,8 +114,8 @@ $(TOOLS): deploy/requirements.lock deploy/promtool $(RUNTIME)
 	@.tools/bin/pip --disable-pip-version-check --no-input install --quiet --no-compile --no-deps -r $<
 	@deploy/promtool .tools/bin
 	@command -v npm > /dev/null \
-		&& npm install --silent --no-audit --no-fund --prefix .tools dclint@$(DCLINT) > /dev/null \
-		|| echo "No npm: docker-compose.yml is checked without dclint"
+		&& npm install --silent --no-audit --no-fund --prefix .tools $(NPM) > /dev/null \
+		|| echo "No npm: nothing checks docker-compose.yml by dclint, nor clients in TypeScript"
 	@touch $@
 
 .PHONY: install-venv

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -21,9 +22,22 @@ from services.enterprise.usecases import licences
 from shared.access import PUBLIC, SIGNED_IN, official
 from shared.documents import Document
 from shared.entrypoints import Call, Reply, http
+from shared.entrypoints.declaring import Method
 
 JSON = "application/json"
 VERIFICATION = "/enterprise/licences/verification"
+
+
+def _rules(ruling: str, summary: str) -> Callable[[Method], Method]:
+    return http(
+        "POST",
+        f"/licences/<number>/{ruling}",
+        who=official("approve", "administer"),
+        body=Ruling,
+        reply=Licence,
+        moves=True,
+        summary=summary,
+    )
 
 
 class Licensing:
@@ -97,39 +111,15 @@ class Licensing:
         name = {"Content-Disposition": f'inline; filename="{found["number"]}.pdf"'}
         return Reply(pdf, media_type="application/pdf", headers=name)
 
-    @http(
-        "POST",
-        "/licences/<number>/revocation",
-        who=official("approve", "administer"),
-        body=Ruling,
-        reply=Licence,
-        moves=True,
-        summary="Revoke a licence, with reasons",
-    )
+    @_rules("revocation", "Revoke a licence, with reasons")
     def revoke_licence(self, call: Call, number: str) -> Reply:
         return self._ruled(call, number, "revocation")
 
-    @http(
-        "POST",
-        "/licences/<number>/suspension",
-        who=official("approve", "administer"),
-        body=Ruling,
-        reply=Licence,
-        moves=True,
-        summary="Suspend a licence, with reasons",
-    )
+    @_rules("suspension", "Suspend a licence, with reasons")
     def suspend_licence(self, call: Call, number: str) -> Reply:
         return self._ruled(call, number, "suspension")
 
-    @http(
-        "POST",
-        "/licences/<number>/reinstatement",
-        who=official("approve", "administer"),
-        body=Ruling,
-        reply=Licence,
-        moves=True,
-        summary="Put a suspended licence in force again",
-    )
+    @_rules("reinstatement", "Put a suspended licence in force again")
     def reinstate_licence(self, call: Call, number: str) -> Reply:
         return self._ruled(call, number, "reinstatement")
 

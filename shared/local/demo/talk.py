@@ -17,7 +17,7 @@ import requests
 from shared.local.failure import Failure
 
 TIMEOUT = 30.0
-PATIENCE, PAUSE = 15.0, 0.1
+PATIENCE, PAUSE = 60.0, 0.1
 """Seconds to wait for what happens in the background, and between two looks."""
 LINES, ITEMS, LETTERS, WIDTH = 60, 4, 100, 88
 """What is shown at most: lines of a body, items of a list, letters of a text and of a line."""

@@ -1,4 +1,5 @@
 # The image of one service: docker build --build-arg SERVICE=health -t government/health:0.1.0 .
+# The operator's, who must know all of them: docker build --target operator -t government/operator:0.1.0 .
 #
 # - Inside are `shared/`, that one service, and a virtual environment; no tests, no pip, no compiler.
 # - It runs as nobody in particular (10001), on a root file system that may be read-only.
@@ -33,25 +34,42 @@ RUN test -f "services/${SERVICE}/service.py" \
     && chmod -R u=rwX,go=rX . \
     && find .. -exec touch --no-dereference --date "@${SOURCE_DATE_EPOCH}" {} +
 
-FROM python:${PYTHON_TAG}${PYTHON_DIGEST}
-ARG SERVICE
+FROM python:${PYTHON_TAG}${PYTHON_DIGEST} AS all-sources
+ARG SOURCE_DATE_EPOCH=1767225600
+WORKDIR /layer/app
+COPY shared shared
+COPY services services
+RUN PYTHONHASHSEED=0 python -m compileall -q --invalidation-mode unchecked-hash -p /app . \
+    && chmod -R u=rwX,go=rX . \
+    && find .. -exec touch --no-dereference --date "@${SOURCE_DATE_EPOCH}" {} +
+
+FROM python:${PYTHON_TAG}${PYTHON_DIGEST} AS runtime
 ARG VERSION=0.0.0
 ARG REVISION=unknown
-LABEL org.opencontainers.image.title="${SERVICE}" \
-    org.opencontainers.image.version="${VERSION}" \
+LABEL org.opencontainers.image.version="${VERSION}" \
     org.opencontainers.image.revision="${REVISION}"
 ENV PATH="/app/.venv/bin:${PATH}" \
     PYTHONDONTWRITEBYTECODE=1 \
-    PYTHONUNBUFFERED=1 \
-    SERVICE="${SERVICE}" \
-    WEB_SERVER_ADDRESS=0.0.0.0:8000
+    PYTHONUNBUFFERED=1
 COPY --from=environment /layer/ /
-COPY --from=sources /layer/ /
 WORKDIR /app
 USER 10001:10001
-EXPOSE 8000
 STOPSIGNAL SIGTERM
+ENTRYPOINT ["python", "-m"]
+
+FROM runtime AS operator
+LABEL org.opencontainers.image.title="operator"
+COPY --from=all-sources /layer/ /
+HEALTHCHECK NONE
+CMD ["shared.ops", "--help"]
+
+FROM runtime
+ARG SERVICE
+LABEL org.opencontainers.image.title="${SERVICE}"
+ENV SERVICE="${SERVICE}" \
+    WEB_SERVER_ADDRESS=0.0.0.0:8000
+COPY --from=sources /layer/ /
+EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
     CMD ["python", "-m", "shared.probe", "/healthz"]
-ENTRYPOINT ["python", "-m"]
 CMD ["shared.serve"]

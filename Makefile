@@ -1,6 +1,6 @@
 # One command each; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run reset clock demo test bench soak lint types architecture security audit venv lock ops tools manifests \
+.PHONY: help run reset clock demo test bench soak lint types architecture security audit venv lock ops compose-ops tools manifests \
 	verify-evidence up down images
 
 PYTHON  ?= python3
@@ -41,6 +41,10 @@ clock: $(RUNTIME) ## Let time pass on the running platform: days=9 (days=0 bring
 
 ops: $(RUNTIME) ## The operator's command: do="queues", do="pause feedback.mails --reason ..."; alone: list
 	@$(BIN)/python -W ignore -m shared.ops $(or $(do),--help)
+
+compose-ops: ## The same for the platform in containers; folder=/srv/backup for its backups
+	@COMPOSE_FILE=$(COMPOSED) docker compose run --rm --user "$$(id -u):$$(id -g)" \
+		$(if $(folder),--volume "$(folder):$(folder)") operator $(or $(do),--help)
 
 verify-evidence: $(RUNTIME) ## Check the running platform's evidence, against a copy that it keeps
 	@EVIDENCE_PASSWORD="$${EVIDENCE_PASSWORD:-Hunan-demo-2026}" \

@@ -1,10 +1,10 @@
 """What docker-compose.yml leaves to the folders: ``python -m deploy.compose``.
 
 Writes to `.compose/`, which only its owner can enter: the services (`services.yml`), each with its
-environment; the broker's users and their permissions; the database's key and its administrator; the
-gateway's configuration. Guaranteed: secrets are made once and kept; a service that comes later gets
-its own, and the others keep theirs. Not guaranteed: that a service that is taken away loses its
-users.
+environment; the operator's command; the broker's users and their permissions; the database's key
+and its administrator; the gateway's configuration. Guaranteed: secrets are made once and kept; a
+service that comes later gets its own, and the others keep theirs. Not guaranteed: that a service
+that is taken away loses its users.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from shared.local.services import Service, described
 FILE = ROOT / "docker-compose.yml"
 FOLDER = ROOT / ".compose"
 ADMIN = "MONGODB_ADMIN_PASSWORD"
+OPERATOR = broker.OPERATOR
 DATABASE = "DATABASE_{}_PASSWORD"
 EDGE = Edge(resolver="127.0.0.11", address="{}:8000", rate=100, burst=400)
 INSIDE, SIMULATOR = "http://gateway:8080", "http://{}-simulator:8000"
@@ -64,7 +65,8 @@ def write(folder: Path = FOLDER, root: Path = ROOT) -> None:
         (folder / name).mkdir(exist_ok=True)
     known = secrets.load(folder / "secrets.env", _wanted(services))
     names = [service.name for service in services]
-    passwords = {name: known[secrets.broker_user(name)] for name in (broker.ADMIN, *names)}
+    users = (broker.ADMIN, OPERATOR, *names)
+    passwords = {name: known[secrets.broker_user(name)] for name in users}
     definitions = json.dumps(
         {**broker.definitions(passwords), "policies": [DEAD_LETTERS]}, indent=1
     )
@@ -79,6 +81,7 @@ def write(folder: Path = FOLDER, root: Path = ROOT) -> None:
     _put(folder / "gateway.conf", text)
     for service in services:
         secrets.write_env(folder / f"{service.name}.env", environment(service, known))
+    secrets.write_env(folder / f"{OPERATOR}.env", operating(known))
     secrets.write_env(folder / "provision.env", provisioning(names, known))
     _put(folder / "services.yml", yaml.safe_dump(compose(names, folder, root), sort_keys=False))
 
@@ -95,6 +98,7 @@ def compose(names: Iterable[str], folder: Path, root: Path = ROOT) -> dict[str, 
             **services,
             **{f"{name}-simulator": _simulator(name, services[name]) for name in simulated},
             "provision": _provision(services, folder),
+            OPERATOR: _operator(services, folder),
             "gateway": {"depends_on": healthy},
         }
     }
@@ -114,15 +118,25 @@ def environment(service: Service, known: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def operating(known: Mapping[str, str]) -> dict[str, str]:
+    """The secrets of the operator: addresses with users of its own, and no key."""
+    password = known[DATABASE.format(OPERATOR.upper())]
+    return {
+        "AMQP_URI": f"amqp://{OPERATOR}:{known[secrets.broker_user(OPERATOR)]}@rabbitmq:5672//",
+        "MONGO_URI": f"mongodb://{OPERATOR}:{password}@mongodb:27017/?authSource=admin",
+    }
+
+
 def provisioning(names: Iterable[str], known: Mapping[str, str]) -> dict[str, str]:
     """What makes the database's users must know (`shared.provision`)."""
-    wanted = [DATABASE.format(name.upper()) for name in names]
+    wanted = [DATABASE.format(name.upper()) for name in (*names, OPERATOR)]
     admin = f"mongodb://admin:{known[ADMIN]}@mongodb:27017/?authSource=admin"
     return {"MONGO_ADMIN_URI": admin, **{name: known[name] for name in wanted}}
 
 
 def _wanted(services: Iterable[Service]) -> set[str]:
     wanted = {ADMIN, secrets.broker_user(broker.ADMIN)}
+    wanted |= {secrets.broker_user(OPERATOR), DATABASE.format(OPERATOR.upper())}
     for service in services:
         wanted |= secrets.declared(service.configs)
         wanted |= {secrets.broker_user(service.name), DATABASE.format(service.name.upper())}
@@ -148,12 +162,36 @@ def _provision(services: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     kept = ("image", "build", "read_only", "tmpfs", "init", "cap_drop", "security_opt", "logging")
     return {
         **{key: some[key] for key in (*kept, "deploy")},
-        "command": ["shared.provision", "--replica-set", *REPLICA_SET, *services],
+        "command": [
+            "shared.provision",
+            *services,
+            *("--replica-set", *REPLICA_SET),
+            *("--operator", OPERATOR, *services),
+        ],
         "env_file": [str(folder / "provision.env")],
         "networks": ["inside"],
         "depends_on": {"mongodb": {"condition": "service_healthy"}},
         "healthcheck": {"disable": True},
         "restart": "on-failure:5",
+    }
+
+
+def _operator(services: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Does not run by itself: ``docker compose run --rm operator queues``."""
+    some = services["identity"]
+    kept = ("read_only", "tmpfs", "init", "cap_drop", "security_opt", "logging", "deploy")
+    arguments = {key: value for key, value in some["build"]["args"].items() if key != "SERVICE"}
+    return {
+        **{key: some[key] for key in kept},
+        "image": some["image"].replace("/identity:", f"/{OPERATOR}:"),
+        "build": {**some["build"], "target": OPERATOR, "args": arguments},
+        "profiles": [OPERATOR],
+        "entrypoint": ["python", "-m", "shared.ops"],
+        "env_file": [str(folder / f"{OPERATOR}.env")],
+        "environment": {"USER": "${USER:-}"},
+        "networks": ["inside"],
+        "healthcheck": {"disable": True},
+        "restart": "no",
     }
 
 

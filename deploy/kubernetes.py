@@ -18,6 +18,7 @@ from pathlib import Path
 
 from deploy.programs import program
 from shared.local import gateway
+from shared.local.broker import OPERATOR
 from shared.local.edge import Edge
 from shared.local.process import ROOT
 from shared.local.services import discover
@@ -62,10 +63,13 @@ def platform(overlay: str) -> str:
 def department(
     service: str, overlay: str | None = None, *, registry: str = "", canary: str = ""
 ) -> str:
-    """One service. `registry`: where its image is, else the nodes' default. `canary`: another
-    version of it, to run beside the one that is there."""
+    """One service, or the operator's command, which is the same in every overlay. `registry`:
+    where its image is, else the nodes' default. `canary`: another version of it, to run beside the
+    one that is there."""
     above = "../.."
-    components = [f"{above}/k8s/overlays/{overlay}/department"] if overlay else []
+    own = f"k8s/{OPERATOR}" if service == OPERATOR else f"services/{service}/k8s"
+    shaped = overlay and service != OPERATOR
+    components = [f"{above}/k8s/overlays/{overlay}/department"] if shaped else []
     image = f"government/{service}"
     change = {
         **({"newName": f"{registry}/{service}"} if registry else {}),
@@ -73,7 +77,7 @@ def department(
     }
     wanted = {
         "namespace": "government",
-        "resources": [f"{above}/services/{service}/k8s"],
+        "resources": [f"{above}/{own}"],
         "components": [*components, *([f"{above}/k8s/canary"] if canary else [])],
         "images": [{"name": image, **change}] if change else [],
     }

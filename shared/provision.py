@@ -1,7 +1,8 @@
 """Makes what services need at the database server: ``python -m shared.provision [name ...]``.
 
 As the administrator of MONGO_ADMIN_URI, for each service (default: the environment's SERVICE) the
-user of its name with the password DATABASE_<NAME>_PASSWORD, or DATABASE_PASSWORD.
+user of its name with the password DATABASE_<NAME>_PASSWORD, or DATABASE_PASSWORD. With
+``--operator`` the operator's user as well, and where no service is named this one alone.
 
 Guarantees: may be repeated, and takes nothing away; waits a minute for a server that is not there
 yet. Does not: make the administrator.
@@ -17,7 +18,8 @@ from collections.abc import Callable
 from functools import partial
 
 from shared.errors import Unavailable
-from shared.store.administration import ensure_replica_set, ensure_user
+from shared.local.services import discover
+from shared.store.administration import ensure_operator, ensure_replica_set, ensure_user
 
 PATIENCE = 60.0
 PAUSE = 1.0
@@ -31,9 +33,11 @@ def main(arguments: list[str]) -> int:
         if options.replica_set:
             name, member = options.replica_set
             _patiently(partial(ensure_replica_set, uri, name, member))
-        for service in options.names or [os.environ["SERVICE"]]:
+        for service in options.names or ([] if options.operator else [os.environ["SERVICE"]]):
             _patiently(partial(ensure_user, uri, service, password(service)))
             print(f"{service} has its user")
+        if options.operator:
+            _operator(uri, *options.operator)
     except Unavailable:
         print(f"The database did not answer within {PATIENCE:.0f} s", file=sys.stderr)
         return 1
@@ -44,6 +48,12 @@ def password(service: str) -> str:
     """What the environment says for `service`."""
     own = os.environ.get(f"DATABASE_{service.upper()}_PASSWORD")
     return own or os.environ["DATABASE_PASSWORD"]
+
+
+def _operator(uri: str, name: str, *services: str) -> None:
+    chosen = services or tuple(discover())
+    _patiently(partial(ensure_operator, uri, name, password(name), chosen))
+    print(f"{name} may work on {', '.join(chosen)}")
 
 
 def _patiently(make: Callable[[], None]) -> None:
@@ -60,6 +70,8 @@ def _patiently(make: Callable[[], None]) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m shared.provision", description=__doc__)
     parser.add_argument("--replica-set", nargs=2, metavar=("NAME", "HOST:PORT"))
+    of = "its user, and the services of whose databases; default: all whose code is here"
+    parser.add_argument("--operator", nargs="+", metavar=("NAME", "SERVICE"), help=of)
     parser.add_argument("names", nargs="*", metavar="name")
     return parser
 

@@ -1,7 +1,8 @@
 """The private RabbitMQ node: own name, ports, data and users, so nothing on the machine is touched.
 
 Each service has its own user with the least it needs: its own queues, and on the `events` exchange
-only its own routing keys. The users come from a definitions file the node reads at every start.
+only its own routing keys; the operator, where there is one, has what `shared.ops` needs. The users
+come from a definitions file the node reads at every start.
 """
 
 import base64
@@ -20,7 +21,7 @@ from shared.local.process import Part
 
 SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 NODE = "platform@localhost"
-ADMIN = "platform"
+ADMIN, OPERATOR = "platform", "operator"
 EVENTS, RPC = "events", "nameko-rpc"
 MEMORY, DISK, LOG_BYTES = "512MB", "100MB", 64_000_000
 
@@ -87,13 +88,15 @@ def uri(port: int, user: str, password: str) -> str:
 
 def definitions(passwords: Mapping[str, str]) -> dict[str, object]:
     """Users and their permissions in the form the node imports."""
-    services = [user for user in passwords if user != ADMIN]
+    services = [user for user in passwords if user not in {ADMIN, OPERATOR}]
+    operators = [OPERATOR] if OPERATOR in passwords else []
     return {
         "vhosts": [{"name": "/"}],
         "users": [_user(name, password) for name, password in passwords.items()],
         "permissions": [
             _permission(ADMIN, ".*", ".*", ".*"),
             *(service_permission(name) for name in services),
+            *(operator_permission(name) for name in operators),
         ],
         "topic_permissions": [topic_permission(name) for name in services],
     }
@@ -114,6 +117,13 @@ def service_permission(service: str) -> dict[str, str]:
         write=rf"^({own}|{shared}|amq\.default)$",
         read=f"^({own}|{shared})$",
     )
+
+
+def operator_permission(user: str) -> dict[str, str]:
+    """What `shared.ops` does: looks at queues, reads dead letters, sends them back through the
+    default exchange, and tells again what was published. It takes from no other queue."""
+    dead = r"^.+\.dead$"
+    return _permission(user, configure=dead, write=rf"^({EVENTS}|amq\.default)$", read=dead)
 
 
 def topic_permission(service: str) -> dict[str, str]:

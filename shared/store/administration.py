@@ -1,4 +1,5 @@
-"""What an administrator does to a database server: the replica set, and a user for each service.
+"""What an administrator does to a database server: the replica set, a user for each service, and
+one for the operator.
 
 Guarantees: each may be repeated; nothing is taken away. Does not: remove users or members.
 """
@@ -6,6 +7,7 @@ Guarantees: each may be repeated; nothing is taken away. Does not: remove users 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from typing import Any
 
 import pymongo
@@ -41,11 +43,21 @@ def ensure_replica_set(uri: str, name: str, member: str) -> None:
 
 def ensure_user(uri: str, service: str, password: str) -> None:
     """The user `service`, who reads and writes the database `service` and no other."""
-    roles = [{"role": "readWrite", "db": service}]
+    _ensure(uri, service, service, password, [service])
+
+
+def ensure_operator(uri: str, name: str, password: str, services: Iterable[str]) -> None:
+    """The user `name` of the database `admin`, who reads and writes the databases of `services` and
+    no other: what a command over all of them needs (`shared.ops`)."""
+    _ensure(uri, "admin", name, password, services)
+
+
+def _ensure(uri: str, home: str, name: str, password: str, databases: Iterable[str]) -> None:
+    roles = [{"role": "readWrite", "db": database} for database in databases]
     with translated(), _client(uri) as client:
-        database = client[service]
-        if not _run(database, USER_EXISTS, "createUser", service, pwd=password, roles=roles):
-            database.command("updateUser", service, pwd=password, roles=roles)
+        database = client[home]
+        if not _run(database, USER_EXISTS, "createUser", name, pwd=password, roles=roles):
+            database.command("updateUser", name, pwd=password, roles=roles)
 
 
 def _initiated(client: Any) -> bool:

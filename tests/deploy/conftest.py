@@ -36,13 +36,19 @@ def production() -> Manifests:
 
 
 @pytest.fixture(scope="session")
+def operator() -> Manifests:
+    return loaded(kubernetes.department("operator", "production", registry=REGISTRY))
+
+
+@pytest.fixture(scope="session")
 def rendered(
-    alone: dict[str, Manifests], small: Manifests, production: Manifests
+    alone: dict[str, Manifests], small: Manifests, production: Manifests, operator: Manifests
 ) -> dict[str, list[dict[str, Any]]]:
     """Everything that may reach a cluster, by where it comes from."""
     return {
         "small": list(small),
         "production": list(production),
         "alone": list(alone["education"]),
+        "operator": list(operator),
         "monitoring": list(loaded(kubernetes.build(kubernetes.K8S / "monitoring"))),
     }

@@ -17,6 +17,8 @@ from shared.local.services import described, discover
 
 DCLINT = ROOT / ".tools" / "node_modules" / ".bin" / "dclint"
 SECONDS = 120
+ONCE = {"provision", compose.OPERATOR}
+"""Run, and end."""
 
 
 def run(*command: str, **more: object) -> str:
@@ -40,13 +42,14 @@ def folder(tmp_path_factory) -> Path:
 def whole(folder):
     """Both files as compose understands them."""
     files = ("-f", str(folder / "docker-compose.yml"), "-f", str(folder / ".compose/services.yml"))
-    return yaml.safe_load(run(program("docker-compose"), *files, "config"))
+    how = (*files, "--profile", compose.OPERATOR)
+    return yaml.safe_load(run(program("docker-compose"), *how, "config"))
 
 
 def test_everybody(whole):
     """Every service there is, and what they stand on."""
     simulators = {f"{one.name}-simulator" for one in described(None) if one.simulator}
-    others = {"provision", "gateway", "mongodb", "rabbitmq"}
+    others = {"provision", "gateway", "mongodb", "rabbitmq", compose.OPERATOR}
     assert set(whole["services"]) == {*discover(), *simulators, *others}
 
 
@@ -61,7 +64,17 @@ def test_gated(whole):
         }
     assert set(services["gateway"]["depends_on"]) == set(discover())
     for name, service in services.items():
-        assert "test" in service.get("healthcheck", {}) or name == "provision", name
+        assert "test" in service.get("healthcheck", {}) or name in ONCE, name
+
+
+def test_operator(whole, folder):
+    """The operator's command starts only when it is asked for; it has addresses, and no key."""
+    command = whole["services"][compose.OPERATOR]
+    assert command["profiles"] == [compose.OPERATOR] and command["restart"] == "no"
+    own = secrets.read_env(folder / ".compose" / "operator.env")
+    assert own.keys() == {"AMQP_URI", "MONGO_URI"}
+    assert not own.keys() - command["environment"].keys()
+    assert set(command["networks"]) == {"inside"}
 
 
 def test_confined(whole):

@@ -7,6 +7,8 @@ import re
 import pytest
 
 from deploy import kubernetes
+from deploy.secrets import of_service
+from shared.local import broker
 from shared.local.services import discover
 from tests.deploy.conftest import REGISTRY
 from tests.deploy.manifests import Manifests, fits, labels, pod, values
@@ -70,11 +72,12 @@ def test_registry(production):
     assert all(i.startswith((f"{REGISTRY}/", "nginx:")) for i in ours)
 
 
-def test_restricted(production, small):
+def test_restricted(production, small, operator):
     """The namespace admits restricted pods only; the strictest profile is what all ask for."""
     for manifests in (production, small):
         namespace = manifests.one("Namespace", "government")
         assert namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
+    for manifests in (production, small, operator):
         for workload in manifests.of("Deployment", "Job"):
             spec = pod(workload)
             assert spec["securityContext"]["runAsNonRoot"] is True
@@ -86,6 +89,19 @@ def test_restricted(production, small):
                 assert context["readOnlyRootFilesystem"] is True
                 assert context["capabilities"] == {"drop": ["ALL"]}
                 assert container["resources"].keys() == {"requests", "limits"}
+
+
+def test_operator(operator):
+    """The operator's command: no pod by itself, users and secrets of its own, and the rights that
+    the local platform knows; nobody reaches it."""
+    assert operator.one("Deployment", "operator")["spec"]["replicas"] == 0
+    secrets = {reference["name"] for d in operator for reference in values(d, "secretKeyRef")}
+    assert secrets == {"operator-broker", "operator-database", "mongodb-admin-admin"}
+    assert {*of_service("operator")} == {"operator-broker", "operator-database"}
+    local = broker.operator_permission("operator")
+    rights = operator.one("Permission", "operator")["spec"]["permissions"]
+    assert rights == {kind: local[kind] for kind in ("configure", "write", "read")}
+    assert "ingress" not in operator.one("NetworkPolicy", "operator")["spec"]
 
 
 def test_denied_unless_opened(production):

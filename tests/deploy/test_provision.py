@@ -60,6 +60,24 @@ def test_own_database(provisioned):
             client["beta"]["things"].insert_one({"_id": "1"})
 
 
+def test_operator(provisioned, monkeypatch):
+    """The operator's user works on the databases of the services named, and on no other."""
+    monkeypatch.setenv("DATABASE_OPERATOR_PASSWORD", "o" * 12)
+    for _ in range(2):
+        assert provision.main(["--operator", "operator", "alpha", "beta"]) == 0
+    uri = f"mongodb://operator:{'o' * 12}@{provisioned}/?authSource=admin"
+    with pymongo.MongoClient(uri) as client:
+        for name in ("alpha", "beta"):
+            client[name]["platform"].replace_one({"_id": "1"}, {"x": 1}, upsert=True)
+        for database, collection in (("gamma", "things"), ("admin", "system.users")):
+            with pytest.raises(OperationFailure):
+                client[database][collection].find_one()
+        with pytest.raises(OperationFailure):
+            client["gamma"]["things"].insert_one({"_id": "1"})
+        with pytest.raises(OperationFailure):
+            client.admin.command("createUser", "eve", pwd="e", roles=["root"])
+
+
 def test_repeated(provisioned, monkeypatch):
     """Repeated, with another password: the user has that one, and the data stays."""
     monkeypatch.setenv("DATABASE_BETA_PASSWORD", "c" * 12)

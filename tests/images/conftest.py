@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from deploy import compose as files
+from deploy.compose import OPERATOR
 from shared.local.ports import Block
 from shared.local.services import described, discover
 from tests.images.engine import Engine
@@ -23,7 +24,7 @@ def engine() -> Iterator[Engine]:
     block = Block()
     engine = Engine(port=int(os.environ.get("PORT") or block.next()))
     began = time.monotonic()
-    for name in discover():
+    for name in (*discover(), OPERATOR):
         engine.build(name, "dev")
     print(f"\nall images built in {time.monotonic() - began:.0f} s")
     yield engine

@@ -10,8 +10,10 @@ import subprocess
 import tarfile
 import time
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
+from deploy.compose import OPERATOR
 from deploy.programs import program
 from shared.local.process import ROOT
 from shared.local.services import Service
@@ -21,6 +23,15 @@ BASE = "python:3.11-slim-bookworm"
 FILES = f"{ROOT}/docker-compose.yml:{ROOT}/.compose/services.yml"
 BUILD_SECONDS, SECONDS, HEALTHY_SECONDS = 600, 180, 240
 PAUSE = 0.5
+
+
+class Operated(NamedTuple):
+    """What the operator's command told; `error`: what it and compose wrote besides."""
+
+    exit_code: int
+    rows: list[dict[str, Any]]
+    lines: list[str]
+    error: str
 
 
 class Engine:
@@ -46,7 +57,8 @@ class Engine:
         return self._run(program("docker-compose"), *arguments, seconds=SECONDS)
 
     def build(self, service: str, version: str, *options: str) -> None:
-        what = ("--build-arg", f"SERVICE={service}", "--build-arg", f"VERSION={version}")
+        chosen = ("--target", OPERATOR) if service == OPERATOR else ()
+        what = (*chosen, "--build-arg", f"SERVICE={service}", "--build-arg", f"VERSION={version}")
         tag = ("--tag", f"government/{service}:{version}")
         how = ("build", "--quiet", "--network=host", *options)
         self.docker(*how, *what, *tag, str(ROOT), seconds=BUILD_SECONDS)
@@ -105,6 +117,21 @@ class Engine:
         """Loads what a service has for trying it out."""
         inside = ("exec", "-T", "-e", f"BASE_URL={self.inside}", service.name)
         self.compose(*inside, "python", "-m", str(service.seed), self.inside)
+
+    def operate(self, *arguments: str, folder: Path | None = None) -> Operated:
+        """The operator's command in its own container; `folder` is the same inside."""
+        shared = ("--user", "0:0", "--volume", f"{folder}:{folder}") if folder else ()
+        run = ("run", "--rm", "-T", *shared, OPERATOR, "--json", "--by", "li", *arguments)
+        done = subprocess.run(
+            [program("docker-compose"), *run],
+            env=self._env,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+        told = json.loads(done.stdout) if done.stdout else {"rows": [], "lines": []}
+        return Operated(done.returncode, told["rows"], told["lines"], done.stderr)
 
     def save_logs(self) -> None:
         """Into .compose/log, for whoever looks for a cause."""

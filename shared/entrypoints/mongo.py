@@ -1,7 +1,8 @@
 """The service's database and outbox relay as Nameko extensions.
 
 Guarantees: the service starts and stays up without a database; the relay publishes what it has
-before the process ends; what was published is kept for PUBLISHED_KEPT_HOURS of the system's time.
+before the process ends; what was published is kept for PUBLISHED_KEPT_HOURS of the system's time,
+and for longer while a queue is paused (`shared.pausing`).
 Does not: hide that the database is away (`Health` tells).
 """
 
@@ -19,6 +20,7 @@ from shared import metrics, store
 from shared.amqp import Publisher
 from shared.entrypoints.health import Health
 from shared.errors import Unavailable
+from shared.pausing import COLLECTION, holds, kept_since
 from shared.relay import Outgoing, Relay
 from shared.timekeeping import system_time, timekeeper
 
@@ -85,10 +87,14 @@ class Mongo(SharedExtension):
         while not self.relay.closing:
             eventlet.sleep(FORGET_INTERVAL)
             try:
-                while store.forget_published(self.database, system_time() - self._kept_for):
+                while store.forget_published(self.database, self._kept_since()):
                     eventlet.sleep(0)
             except Unavailable:
                 log.warning("database away; published events are forgotten when it is back")
+
+    def _kept_since(self) -> datetime:
+        own = store.Database(self.database, {COLLECTION: ()}, lambda outgoing: None)
+        return kept_since(holds(own).values(), system_time(), self._kept_for)
 
     def _mark(self, collection: str, ids: list[str], tokens: list[str]) -> None:
         store.mark_published(self.database, collection, ids, tokens)

@@ -1,39 +1,62 @@
 """``backup``: every service's database, at one moment, into a folder (`shared.ops.archive`).
 
 Guarantees: all databases of one server are as they were at the same moment, while services go on;
-dead letters are in it, and those events, too, that were published within PUBLISHED_KEPT_HOURS, so
-that what lay in the broker at that moment can be published again (`shared.ops.republishing`).
+dead letters are in it, and those events, too, that were published within PUBLISHED_KEPT_HOURS, or
+since a queue was paused in which they may wait, so that what lay in the broker at that moment can
+be published again (`shared.ops.republishing`). Where some of it may be forgotten already, the
+command says what to do, and its exit code is 1.
 Does not: make several servers one moment (each has its own, and the manifest says so), or keep what
-waited in the broker for longer than that.
+waited for longer than that in a queue that is not paused; it names those that nobody takes from.
 """
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from shared.ops import archive
 from shared.ops.letters import dead_letters
+from shared.ops.pausing import PLATFORM, unkept
 from shared.ops.queues import auxiliary, length, listening
 from shared.ops.setting import Setting
 from shared.ops.telling import Told
+from shared.pausing import paused
 from shared.store.snapshot import Snapshot, snapshot
 
 COLUMNS = ("service", "moment", "collections", "documents", "bytes")
+
+
+class Waiting(NamedTuple):
+    """What lay in the broker. ready: messages by queue. idle: queues that nobody takes from, though
+    none has paused them. late: paused queues, each with who has forgotten what may wait in it."""
+
+    ready: Mapping[str, int]
+    idle: Sequence[str]
+    late: Mapping[str, Sequence[str]]
+
+    def lines(self) -> list[str]:
+        """For people."""
+        idle = (f"{queue}: {self.ready[queue]} wait, and nobody takes them" for queue in self.idle)
+        return [
+            f"{sum(self.ready.values())} messages waited in the broker",
+            *(_left_out(queue, services) for queue, services in self.late.items()),
+            *(f"{told}; those older than PUBLISHED_KEPT_HOURS are not in it" for told in idle),
+        ]
 
 
 def backup(setting: Setting, folder: Path, clock: Callable[[], datetime]) -> Told:
     """Back up all databases, and the dead letters where there is a broker."""
     archive.prepare(folder)
     files: dict[str, Any] = {}
-    waiting: dict[str, int] = {}
+    late = unkept(setting, clock())
+    waiting = Waiting({}, [], late)
     if setting.amqp:
         files[archive.LETTERS] = archive.write_lines(folder / archive.LETTERS, _letters(setting))
-        waiting = _waiting(setting)
+        waiting = _waiting(setting, late)
     moments: dict[str, datetime] = {}
     with ExitStack() as stack:
         snapshots = [stack.enter_context(snapshot(u, n)) for u, n in _servers(setting).items()]
@@ -43,8 +66,8 @@ def backup(setting: Setting, folder: Path, clock: Callable[[], datetime]) -> Tol
         for one in snapshots:
             files |= dict(_copied(one, folder))
     told = {name: moment.isoformat() for name, moment in sorted(moments.items())}
-    counts = {"moments": told, "ended": clock().isoformat(), "waiting": waiting, "files": files}
-    archive.seal(folder, {"moment": min(told.values()), **counts})
+    counts = {"ended": clock().isoformat(), "waiting": waiting.ready, "unkept": waiting.late}
+    archive.seal(folder, {"moment": min(told.values()), "moments": told, **counts, "files": files})
     return _told(folder, told, files, waiting)
 
 
@@ -74,22 +97,34 @@ def _letters(setting: Setting) -> Iterator[dict[str, Any]]:
                 yield {"service": service, **kept, "body": body}
 
 
-def _waiting(setting: Setting) -> dict[str, int]:
+def _waiting(setting: Setting, late: Mapping[str, Sequence[str]]) -> Waiting:
     found: dict[str, int] = {}
+    idle: list[str] = []
     for service in setting.services:
+        stopped, own = paused(setting.store(service, PLATFORM)), listening(setting, service)
         with setting.broker(service) as connection:
-            for queue in (*listening(setting, service), *auxiliary(setting, service)):
-                ready, _ = length(connection, queue) or (0, 0)
+            for queue in (*own, *auxiliary(setting, service)):
+                ready, consumers = length(connection, queue) or (0, 0)
                 if ready:
                     found[queue] = ready
-    return found
+                if ready and not consumers and queue in own and queue not in stopped:
+                    idle.append(queue)
+    return Waiting(found, idle, late)
+
+
+def _left_out(queue: str, services: Sequence[str]) -> str:
+    """What to do where a paused queue is not covered."""
+    return (
+        f"NOT WHOLE: {queue} is paused for longer than {', '.join(services)} kept what they had"
+        f" published: resume {queue}, wait until `queues` shows 0 for it, and back up again"
+    )
 
 
 def _told(
     folder: Path,
     moments: Mapping[str, str],
     files: Mapping[str, Mapping[str, Any]],
-    waiting: Mapping[str, int],
+    waiting: Waiting,
 ) -> Told:
     rows = []
     for service, moment in moments.items():
@@ -100,6 +135,6 @@ def _told(
     letters = files.get(archive.LETTERS, {}).get("documents", 0)
     lines = [
         f"{folder}: {len(rows)} databases, {moment}; {letters} dead letters",
-        f"{sum(waiting.values())} messages waited in the broker",
+        *waiting.lines(),
     ]
-    return Told(COLUMNS, rows, lines)
+    return Told(COLUMNS, rows, lines, int(bool(waiting.late)))

@@ -70,7 +70,7 @@ def _handling(add: Add) -> None:
     command = add("pause", _pause, "let a service leave a queue alone")
     command.add_argument("queue", help="such as feedback.evaluations")
     command.add_argument("--reason", required=True)
-    command = add("resume", lambda s, o: pausing.resume_queue(s, o.queue), "end a pause")
+    command = add("resume", _resume, "end a pause")
     command.add_argument("queue")
 
 
@@ -122,6 +122,10 @@ def _drop(setting: Setting, options: Options) -> Told:
 def _pause(setting: Setting, options: Options) -> Told:
     said = {"why": options.reason, "by": options.by}
     return pausing.pause_queue(setting, options.queue, **said, now=system_time())
+
+
+def _resume(setting: Setting, options: Options) -> Told:
+    return pausing.resume_queue(setting, options.queue, system_time())
 
 
 def _rebuild(setting: Setting, options: Options) -> Told:

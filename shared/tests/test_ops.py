@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import base64
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import requests
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared.local.failure import Failure
 from shared.ops import queues
+from shared.ops.backing import Waiting
+from shared.ops.pausing import unkept
 from shared.ops.setting import Setting
 from shared.ops.telling import age
-from shared.pausing import Pause, pause, paused, resume
+from shared.pausing import Pause, hold, holds, kept_since, let_go, pause, paused, resume
 from shared.personal import Vault, sealed_by
 from shared.sealed import Sealed, by_id, declaration, is_stray, sealed_in
 from shared.testing import NOON, FakeStore
@@ -41,6 +45,56 @@ def test_pause() -> None:
     assert paused(store) == {"a.x": one, "a.y": two}
     assert resume(store, "a.x") and not resume(store, "a.x")
     assert paused(store) == {"a.y": two}
+
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+
+
+@given(
+    paused_for=st.integers(1, 500).map(lambda hours: hours * HOUR),
+    looked=st.integers(0, 600).map(lambda hours: hours * HOUR),
+)
+def test_kept(paused_for: timedelta, looked: timedelta) -> None:
+    """What may have lain in a queue when it was paused, and all after that, is kept while it is
+    paused and for a day after; then only that of the last day, whatever was paused once."""
+    store, now, end = FakeStore(), NOON + looked, NOON + paused_for
+    hold(store, "a.x", NOON, DAY)
+    if looked >= paused_for:
+        let_go(store, "a.x", end)
+        let_go(store, "a.x", now)
+    kept = kept_since(holds(store).values(), now, DAY)
+    assert kept == (NOON if now < end + DAY else now) - DAY
+    hold(store, "a.x", now, DAY)
+    assert kept_since(holds(store).values(), now, DAY) == kept
+
+
+class Fakes(Setting):
+    """Services with a store in memory each, that keep events for a day."""
+
+    stores: ClassVar[dict[str, FakeStore]] = {}
+
+    def store(self, service: str, collections: Any = None) -> Any:
+        return self.stores.setdefault(service, FakeStore())
+
+    def config(self, service: str) -> dict[str, Any]:
+        return {"PUBLISHED_KEPT_HOURS": 24}
+
+
+def test_unkept() -> None:
+    """A backup names the paused queues that a service does not know of and has forgotten for."""
+    setting = Fakes({"a": "", "b": ""})
+    setting.stores.clear()
+    pause(setting.store("a"), Pause("a.x", NOON, "wang", "moves"))
+    hold(setting.store("a"), "a.x", NOON, DAY)
+    assert unkept(setting, NOON + DAY) == {}
+    assert unkept(setting, NOON + DAY + HOUR) == {"a.x": ["b"]}
+    hold(setting.store("b"), "a.x", NOON + DAY, DAY)
+    assert unkept(setting, NOON + 9 * DAY) == {}
+    let_go(setting.store("b"), "a.x", NOON + 9 * DAY)
+    hold(setting.store("b"), "a.x", NOON + 20 * DAY, DAY)
+    assert unkept(setting, NOON + 21 * DAY) == {"a.x": ["b"]}
+    (told,) = Waiting({}, [], {"a.x": ["b"]}).lines()[1:]
+    assert "NOT WHOLE" in told and "resume a.x" in told
 
 
 def test_each_service() -> None:

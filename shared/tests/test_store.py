@@ -18,6 +18,7 @@ from shared.errors import (
     Unavailable,
 )
 from shared.events import Event, event
+from shared.pausing import hold, holds, kept_since, let_go
 from shared.relay import Outgoing
 from shared.store import (
     Database,
@@ -499,6 +500,21 @@ def test_published(real: Real) -> None:
     assert forget_published(real.raw, later) == 1
     assert forget_published(real.raw, later) == 0
     assert [e["id"] for e in published(real.raw, None)] == [told("2", 1)["id"]]
+
+
+def test_held(real: Real) -> None:
+    """While a queue is paused somewhere, what was published since a day before is not forgotten."""
+    own, day = Database(real.raw, {"platform": ()}, real.offered.append), timedelta(days=1)
+    for age in (9, 5, 3):
+        keep_published(real.raw, [told(f"{age} days", 1)], NOW - age * day)
+    hold(own, "other.queue", NOW - 5 * day, day)
+    forget_published(real.raw, kept_since(holds(own).values(), NOW, day))
+    there = {event["subject"] for event in published(real.raw, None)}
+    assert there >= {"5 days", "3 days"} and "9 days" not in there
+    let_go(own, "other.queue", NOW)
+    forget_published(real.raw, kept_since(holds(own).values(), NOW + day, day))
+    assert not {event["subject"] for event in published(real.raw, None)} & there - {"2"}
+    own["platform"].remove("held")
 
 
 def test_replaced(real: Real) -> None:

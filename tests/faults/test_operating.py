@@ -16,6 +16,8 @@ from shared.local import Platform
 from shared.local.alone import database_alone
 from shared.local.secrets import key
 from shared.ops.setting import SECRETS
+from shared.pausing import COLLECTION, Hold, holds
+from shared.store import Database, open_database
 from tests.faults.clients import ANSWER_TIMEOUT, COMMITTED, Clients, Outcome, sign_in
 from tests.faults.drills import publish, told
 from tests.faults.fixtures import ENV, SERVICES, dropped
@@ -58,27 +60,50 @@ def lives(outcomes: list[Outcome]) -> dict[str, list[list[Any]]]:
     return {one.id: life(one.item) for one in outcomes if one.id}
 
 
+@pytest.fixture
+def second(platform: Platform, tmp_path: Path) -> Iterator[Platform]:
+    """Another instance of the witness, on the same broker and database."""
+    uris = {"amqp_uri": platform.amqp_uri, "mongo_uri": platform.mongo_uri}
+    witness = {"witness": SERVICES["witness"]}
+    with dropped(Platform(tmp_path / "second", services=witness, env=ENV, **uris)) as running:
+        yield running
+
+
 @pytest.mark.usefixtures("resumed")
-def test_pause(platform: Platform, operate: Operate, clients: Clients, watch: Watch):
-    """A paused consumer takes nothing, after a restart neither, says so, and loses nothing; others
-    go on."""
+def test_pause(
+    platform: Platform, second: Platform, operate: Operate, clients: Clients, watch: Watch
+):
+    """A paused consumer takes nothing in any instance, after a restart neither, says so, and loses
+    nothing; others go on, and afterwards all do. What every service publishes is kept meanwhile."""
+    wait(lambda: queue(operate, platform, EVERYTHING)["consumers"] == 2)
     reason = ("--reason", "the register moves")
     assert operate(platform, "pause", EVERYTHING, *reason, **OURS).exit_code == 0
     took = wait(lambda: queue(operate, platform, EVERYTHING)["consumers"] == 0)
-    assert paused(platform) == [EVERYTHING]
+    wait(lambda: paused(platform) == paused(second) == [EVERYTHING])
     outcomes = clients.submit(CASES)
-    platform.terminate("witness")
-    platform.start_part("witness")
+    second.terminate("witness")
+    second.start_part("witness")
     wait(lambda: queue(operate, platform, EVERYTHING)["ready"] >= CASES)
     found = queue(operate, platform, EVERYTHING)
     assert found["consumers"] == 0 and "the register moves" in found["state"]
-    assert queue(operate, platform, FAILING)["consumers"] == 1
+    assert queue(operate, platform, FAILING)["consumers"] == 2
+    assert paused(second) == [EVERYTHING]
+    assert [one.until for one in held(platform)] == [None] * len(SERVICES)
     assert watch.effects(lives(outcomes)) == {}
     operate(platform, "resume", EVERYTHING, **OURS)
     back = watch.wait_effects(lives(outcomes))
     assert watch.effects(lives(outcomes)) == lives(outcomes)
-    assert paused(platform) == []
+    wait(lambda: queue(operate, platform, EVERYTHING)["consumers"] == 2)
+    assert paused(platform) == paused(second) == []
+    assert None not in [one.until for one in held(platform)]
     tell("pause", effective_within=took, back_within=back)
+
+
+def held(platform: Platform) -> list[Hold]:
+    """For how long each service keeps what it publishes, for the paused queue."""
+    databases = [open_database(platform.mongo_uri, name) for name in SERVICES]
+    stores = [Database(one, {COLLECTION: ()}, lambda outgoing: None) for one in databases]
+    return [holds(store)[EVERYTHING] for store in stores]
 
 
 def test_drop(platform: Platform, operate: Operate):

@@ -8,7 +8,14 @@ Does not: span documents (what reaches wider is an event), or cache.
 """
 
 from shared.documents import Change, Document, Page
-from shared.store.connection import Collections, Index, answers, create_indexes, open_database
+from shared.store.connection import (
+    WHOLE_TIMEOUT,
+    Collections,
+    Index,
+    answers,
+    create_indexes,
+    open_database,
+)
 from shared.store.database import Database, once
 from shared.store.files import Files
 from shared.store.outboxes import (
@@ -23,6 +30,7 @@ from shared.store.repository import Repository
 
 __all__ = [
     "KEPT",
+    "WHOLE_TIMEOUT",
     "Change",
     "Collections",
     "Database",

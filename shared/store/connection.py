@@ -16,6 +16,9 @@ from shared.store.metering import Commands, Pool, Servers
 SELECTION_TIMEOUT = 2_000
 OPERATION_TIMEOUT = 10_000
 """Milliseconds: until a server is found, and for one answer."""
+WHOLE_TIMEOUT = 300_000
+"""For one answer to a command that reads whole collections: the embedded database gives none before
+it has read all, at about 0.1 ms of CPU a document."""
 
 DUPLICATE_KEY = 11000
 
@@ -62,15 +65,16 @@ def translated() -> Iterator[None]:
         raise TooLarge() from error
 
 
-def open_database(uri: str, name: str) -> Any:
-    """The database `name` at `uri`, where everything that waits has a limit."""
+def open_database(uri: str, name: str, answers_within: int = OPERATION_TIMEOUT) -> Any:
+    """The database `name` at `uri`, where everything that waits has a limit; that of one answer in
+    milliseconds."""
     client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(
         uri,
         tz_aware=True,
         tzinfo=UTC,
         serverSelectionTimeoutMS=SELECTION_TIMEOUT,
         connectTimeoutMS=SELECTION_TIMEOUT,
-        socketTimeoutMS=OPERATION_TIMEOUT,
+        socketTimeoutMS=answers_within,
         waitQueueTimeoutMS=SELECTION_TIMEOUT,
         w="majority",
         journal=True,  # an acknowledged write survives the database's death

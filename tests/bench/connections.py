@@ -1,6 +1,7 @@
 """``python -m tests.bench.connections``: the exchange under many open connections.
 
-Starts identity, the exchange and its simulator. A system asks for people's qualifications by
+Starts identity, the exchange and its simulator, and household, for whose resources the exchange's
+reference data waits. A system asks for people's qualifications by
 X-Road's protocol, through the gateway, of an existing system over HTTP, all checks and evidence
 on: at a steady rate over many open connections, then once on each of them, all at the same moment.
 
@@ -28,6 +29,7 @@ from tests.bench.measures import Row
 from tests.bench.measuring import cpu_seconds, percentile
 from tests.exchange.setting import Setting, set_up
 
+SERVICES = ("identity", "exchange", "household")
 GOAL_MS = 1_000
 WATCHED = ("exchange", "database", "exchange-simulator", "gateway")
 
@@ -54,7 +56,7 @@ def main() -> None:
 def rows(load: Load) -> list[Row]:
     """Both measures, on a platform of their own."""
     with tempfile.TemporaryDirectory() as folder:
-        platform = Platform(Path(folder), services=["identity", "exchange"], say=_say)
+        platform = Platform(Path(folder), services=SERVICES, say=_say)
         with platform:
             platform.seed()
             setting = set_up(platform)

@@ -171,6 +171,9 @@ MONITORING = {
                 port=TEXT,
                 path=TEXT,
                 interval=DURATION,
+                relabelings=many(
+                    closed("targetLabel replacement", targetLabel=TEXT, replacement=TEXT)
+                ),
                 metricRelabelings=many(
                     closed(
                         "sourceLabels regex action",

@@ -22,7 +22,7 @@ SHARED  := -n 2 --dist loadscope --no-loadscope-reorder
 # Arguments for pytest, for instance: make test ARGS="tests/faults -x"
 ARGS   ?=
 LOCK    := --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \
-	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(if $(upgrade),--upgrade)
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -131,7 +131,7 @@ install-venv:
 	@DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends python3-venv \
 		> /dev/null
 
-lock: $(STAMP) ## Write the lock files anew from pyproject.toml
+lock: $(STAMP) ## Write the lock files anew from pyproject.toml (upgrade=yes: with the newest that it allows)
 	@$(PIP) install --quiet pip-tools
 	@$(BIN)/pip-compile $(LOCK) --output-file requirements.lock pyproject.toml
 	@$(BIN)/pip-compile $(LOCK) --extra local -c requirements.lock \

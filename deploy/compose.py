@@ -186,7 +186,7 @@ def _operator(services: Mapping[str, Any], folder: Path) -> dict[str, Any]:
         "image": some["image"].replace("/identity:", f"/{OPERATOR}:"),
         "build": {**some["build"], "target": OPERATOR, "args": arguments},
         "profiles": [OPERATOR],
-        "entrypoint": ["python", "-m", "shared.ops"],
+        "entrypoint": ["python", "-W", "ignore", "-m", "shared.ops"],
         "env_file": [str(folder / f"{OPERATOR}.env")],
         "environment": {"USER": "${USER:-}"},
         "networks": ["inside"],

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.config import load_config
-from shared.store import WHOLE_TIMEOUT, Database, create_indexes, open_database
+from shared.store import COMMANDING, Database, create_indexes, open_database
 
 
 def config_of(service: type[Any]) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def config_of(service: type[Any]) -> dict[str, Any]:
 
 def store_of(service: type[Any], config: dict[str, Any]) -> Database:
     """The database of the service class `service`."""
-    database = open_database(config["MONGO_URI"], service.name, WHOLE_TIMEOUT)
+    database = open_database(config["MONGO_URI"], service.name, COMMANDING)
     collections = service.store.collections
     create_indexes(database, collections)
     return Database(database, collections, lambda outgoing: None)

@@ -26,6 +26,8 @@ from shared.pausing import COLLECTION, Pause, paused
 
 COLUMNS = ("queue", "ready", "unacked", "consumers", "state")
 API_SECONDS = 10.0
+UNUSED = {"ready": 0, "state": "made when first needed"}
+"""What is told of a queue for retries or dead letters that no message ever needed."""
 
 
 def heard(service: type[Any]) -> list[Hears]:
@@ -78,9 +80,9 @@ def _of(
         for queue in listening(setting, service):
             yield _row(queue, length(connection, queue), in_hand, stopped.get(queue))
         for queue in auxiliary(setting, service):
-            row = _row(queue, length(connection, queue), in_hand, None)
-            if all_ or row["ready"]:
-                yield row
+            found = length(connection, queue)
+            if all_ or (found and found[0]):
+                yield {**_row(queue, found, in_hand, None), **({} if found else UNUSED)}
 
 
 def _row(

@@ -32,7 +32,7 @@ from shared.local.failure import Failure
 from shared.local.places import FOLDER, RUNNING
 from shared.local.services import discover
 from shared.store import Collections, Database, open_database
-from shared.store.connection import REFUSED, WHOLE_TIMEOUT
+from shared.store.connection import COMMANDING, REFUSED
 
 AWAY = 2
 """The exit code where something cannot be reached, or was not said."""
@@ -110,7 +110,7 @@ class Setting:
 
 @cache
 def _opened(uri: str, service: str) -> Any:
-    return open_database(uri, service, WHOLE_TIMEOUT)
+    return open_database(uri, service, COMMANDING)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ Does not: span documents (what reaches wider is an event), or cache.
 
 from shared.documents import Change, Document, Page
 from shared.store.connection import (
-    WHOLE_TIMEOUT,
+    COMMANDING,
     Collections,
     Index,
     answers,
@@ -29,8 +29,8 @@ from shared.store.outboxes import (
 from shared.store.repository import Repository
 
 __all__ = [
+    "COMMANDING",
     "KEPT",
-    "WHOLE_TIMEOUT",
     "Change",
     "Collections",
     "Database",

@@ -16,9 +16,6 @@ from shared.store.metering import Commands, Pool, Servers
 SELECTION_TIMEOUT = 2_000
 OPERATION_TIMEOUT = 10_000
 """Milliseconds: until a server is found, and for one answer."""
-WHOLE_TIMEOUT = 300_000
-"""For one answer to a command that reads whole collections: the embedded database gives none before
-it has read all, at about 0.1 ms of CPU a document."""
 
 DUPLICATE_KEY = 11000
 
@@ -41,6 +38,18 @@ class Index(NamedTuple):
     def specification(self) -> list[tuple[str, int]]:
         return [(key.lstrip("-"), -1 if key.startswith("-") else 1) for key in self.keys]
 
+
+class Patience(NamedTuple):
+    """Milliseconds: until a server is found, and for one answer."""
+
+    selection: int
+    operation: int
+
+
+SERVING = Patience(SELECTION_TIMEOUT, OPERATION_TIMEOUT)
+COMMANDING = Patience(20_000, 300_000)
+"""Of a person's command, which may read whole collections: the embedded database gives no document
+of one before it has read all, at about 0.1 ms of CPU a document."""
 
 Collections = Mapping[str, Sequence[Index]]
 """The collections a service owns, each with its indexes."""
@@ -65,17 +74,16 @@ def translated() -> Iterator[None]:
         raise TooLarge() from error
 
 
-def open_database(uri: str, name: str, answers_within: int = OPERATION_TIMEOUT) -> Any:
-    """The database `name` at `uri`, where everything that waits has a limit; that of one answer in
-    milliseconds."""
+def open_database(uri: str, name: str, patience: Patience = SERVING) -> Any:
+    """The database `name` at `uri`, where everything that waits has a limit."""
     client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(
         uri,
         tz_aware=True,
         tzinfo=UTC,
-        serverSelectionTimeoutMS=SELECTION_TIMEOUT,
-        connectTimeoutMS=SELECTION_TIMEOUT,
-        socketTimeoutMS=answers_within,
-        waitQueueTimeoutMS=SELECTION_TIMEOUT,
+        serverSelectionTimeoutMS=patience.selection,
+        connectTimeoutMS=patience.selection,
+        socketTimeoutMS=patience.operation,
+        waitQueueTimeoutMS=patience.selection,
         w="majority",
         journal=True,  # an acknowledged write survives the database's death
         appname=name,

@@ -16,7 +16,7 @@ from typing import Any
 from bson.raw_bson import RawBSONDocument
 from pymongo.read_concern import ReadConcern
 
-from shared.store.connection import WHOLE_TIMEOUT, open_database, translated
+from shared.store.connection import COMMANDING, open_database, translated
 
 LENGTH = 4
 """Bytes of a BSON document that tell how long it is (little endian)."""
@@ -50,7 +50,7 @@ class Snapshot:
 @contextmanager
 def snapshot(uri: str, names: Sequence[str]) -> Iterator[Snapshot]:
     """One that has not begun, of the databases `names`."""
-    client = open_database(uri, names[0], WHOLE_TIMEOUT).client
+    client = open_database(uri, names[0], COMMANDING).client
     with translated(), client, client.start_session() as session:
         yield Snapshot(client, session, names)
 

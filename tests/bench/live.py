@@ -27,7 +27,7 @@ from shared.events import Event, received
 from shared.figures import rows_of
 from shared.local import Platform
 from shared.reading import reader
-from shared.store import WHOLE_TIMEOUT, Database, open_database
+from shared.store import COMMANDING, Database, open_database
 from shared.testing import FakeStore
 from shared.timekeeping import system_time
 from tests.bench.lives import Stream
@@ -38,7 +38,7 @@ COLLECTIONS = {"supervision": SUPERVISION, "feedback": FEEDBACK}
 
 def faults(platform: Platform, service: str, stream: Stream) -> list[str]:
     """What differs; nothing: the replay is as live processing."""
-    database = open_database(platform.mongo_uri, service, WHOLE_TIMEOUT)
+    database = open_database(platform.mongo_uri, service, COMMANDING)
     store = Database(database, COLLECTIONS[service], lambda outgoing: None)
     return [*_recount(platform, service), *COMPARED[service](store, stream)]
 

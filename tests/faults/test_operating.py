@@ -42,8 +42,9 @@ def resumed(platform: Platform, operate: Operate) -> Iterator[None]:
 
 def queue(operate: Operate, platform: Platform, name: str) -> dict[str, Any]:
     """The line of the queue."""
-    rows = operate(platform, "queues", "--all", **OURS).rows
-    (found,) = [row for row in rows if row["queue"] == name]
+    told = operate(platform, "queues", "--all", **OURS)
+    assert told.exit_code == 0, told
+    (found,) = [row for row in told.rows if row["queue"] == name]
     return found
 
 

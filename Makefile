@@ -46,10 +46,10 @@ compose-ops: ## The same for the platform in containers; folder=/srv/backup for 
 	@COMPOSE_FILE=$(COMPOSED) docker compose run --rm --user "$$(id -u):$$(id -g)" \
 		$(if $(folder),--volume "$(folder):$(folder)") operator $(or $(do),--help)
 
-verify-evidence: $(RUNTIME) ## Check the running platform's evidence, against a copy that it keeps
+verify-evidence: $(RUNTIME) ## Check the running platform's evidence, against a copy that it keeps (new=1: what is new)
 	@EVIDENCE_PASSWORD="$${EVIDENCE_PASSWORD:-Hunan-demo-2026}" \
 		$(BIN)/python -W ignore -m services.exchange.verify log --url http://localhost:$(PORT) \
-		--copy .local/evidence --all --login $(or $(login),13900000031)
+		--copy .local/evidence --all --login $(or $(login),13900000031) $(if $(new),--new)
 
 test: $(STAMP) $(TOOLS) ## Run all tests, on a broker and a database of their own
 	@$(BIN)/python -m pytest $(SHARED) $(ARGS)

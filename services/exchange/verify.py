@@ -47,7 +47,7 @@ def _log(given: argparse.Namespace, source: Source | None) -> int:
     copy = Copy(given.copy)
     trust = trusted(source, copy, _trust(given.key) if given.key else None)
     path = f"{EVIDENCE}/{'system/' if given.system else ''}records"
-    return _told(Check(source, copy, trust, path, given.node).run())
+    return _told(Check(source, copy, trust, path, given.node, new=given.new).run())
 
 
 def _told(report: Report) -> int:
@@ -89,6 +89,8 @@ def _parser() -> argparse.ArgumentParser:
     log = commands.add_parser("log", help="check the log at an exchange")
     log.add_argument("--url", default="http://localhost:8000", help="base address of the platform")
     log.add_argument("--copy", type=Path, required=True, help="folder of the copy")
+    new = "only what has come since the copy was complete; what is before that, by the tree"
+    log.add_argument("--new", action="store_true", help=new)
     whose = log.add_mutually_exclusive_group(required=True)
     whose.add_argument("--node", help="the records of one node, such as GOV/education")
     whose.add_argument("--all", action="store_true", help="everybody's; only who supervises may")

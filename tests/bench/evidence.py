@@ -25,7 +25,8 @@ from typing import Any
 import psutil
 
 from services.exchange.domain import auditing, log, merkle
-from services.exchange.domain.auditing import Chains, Line
+from services.exchange.domain.auditing import Line
+from services.exchange.domain.chains import Chains
 from services.exchange.domain.tiles import unpacked
 from services.exchange.evidencing import COLLECTIONS
 from services.exchange.tests.direct import KEYS

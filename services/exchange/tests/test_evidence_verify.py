@@ -24,7 +24,7 @@ from services.exchange.usecases import evidence
 from services.exchange.usecases.appending import ORIGIN, Appender
 from services.exchange.verify import main
 from services.exchange.verifying import checking
-from services.exchange.verifying.source import Unreachable
+from services.exchange.verifying.source import Absent, Unreachable
 from shared.errors import NotFound
 from shared.exchange.messages import canonical
 from shared.testing import FakeStore, an_official
@@ -445,7 +445,106 @@ def test_lookups_untold(store: FakeStore, verifier: Verifier) -> None:
     assert (code, "lookups: not checked" in told) == (0, True)
 
 
+def test_lookups_of_before(store: FakeStore, verifier: Verifier) -> None:
+    """An exchange that does not tell them yet is checked in all else."""
+
+    class Older(Direct):
+        def lines(self, path: str, **query: Any) -> Any:
+            if path.endswith("/lookups"):
+                raise Absent(path)
+            yield from super().lines(path, **query)
+
+    for more in ((), ("--new",)):
+        code, told = verifier.run(Older(store), "--all", *more)
+        assert (code, "lookups: not checked" in told) == (0, True), told
+
+
 def test_lookups_closed(store: FakeStore) -> None:
     """They name subjects and requests of all: only who supervises the province reads them."""
     with pytest.raises(Unreachable):
         list(Direct(store, EDUCATION).lines("/exchange/evidence/lookups"))
+
+
+class Counting(Direct):
+    """Counts the lines that are told of records and of pages."""
+
+    def __init__(self, store: FakeStore, *given: Any) -> None:
+        super().__init__(store, *given)
+        self.told = 0
+
+    def lines(self, path: str, **query: Any) -> Any:
+        for line in super().lines(path, **query):
+            self.told += 1
+            yield line
+
+
+@pytest.mark.parametrize("whose", [ALL, OWN])
+def test_new(store: FakeStore, verifier: Verifier, whose: tuple[str, ...]) -> None:
+    """What is new is checked from where the last check ended, and nothing else is asked for; a
+    whole check afterwards finds the copy complete."""
+    assert verifier.run(Direct(store), *whose, "--new")[0] == 0
+    for size in (SIZE + 1, SIZE + 2):
+        appender(store).append(signed_entry(size))
+        source = Counting(store)
+        code, told = verifier.run(source, *whose, "--new")
+        assert (
+            code,
+            f"records: 1 of {'everybody' if whose == ALL else whose[1]} from" in told,
+        ) == (
+            0,
+            True,
+        ), told
+        assert source.told <= 4
+    assert verifier.run(Direct(store), *whose)[0] == 0
+    assert verifier.run(Direct(store), *whose, "--new")[0] == 0
+
+
+@pytest.mark.parametrize("change", [change for change, _ in CHANGES])
+def test_new_changed(
+    store: FakeStore, verifier: Verifier, change: Callable[[list[str], int], None]
+) -> None:
+    """A record after the kept head that was changed is named, as by a whole check."""
+    assert verifier.run(Direct(store))[0] == 0
+    log = appender(store)
+    at_once(*[lambda n=n: log.append(signed_entry(n)) for n in range(SIZE, SIZE + 5)])
+    source = Running(store)
+    tamper(store, change, SIZE + 1)
+    code, told = verifier.run(source, "--all", "--new")
+    fault = next(line for line in told.splitlines() if line.startswith("FAULT: record"))
+    assert (code, fault.startswith(f"FAULT: record {SIZE + 1} ")) == (1, True), told
+
+
+@pytest.mark.parametrize("change", [change for change, _ in REWRITTEN[:2]])
+def test_new_rewritten(
+    store: FakeStore, verifier: Verifier, change: Callable[[Records, int], None]
+) -> None:
+    """A change before the kept head, in a history that is signed anew and has grown, is found by
+    the tree's consistency, though no record of before is asked for."""
+    assert verifier.run(Direct(store))[0] == 0
+    given = [*entries(), *(signed_entry(n) for n in range(SIZE, SIZE + 9))]
+    change(given, 270)
+    code, told = verifier.run(Direct(written(given)), "--all", "--new")
+    assert (code, f"a record below {SIZE} has changed" in told) == (1, True), told
+    assert verifier.run(Direct(store))[0] == 0
+
+
+def test_new_chain(store: FakeStore, verifier: Verifier) -> None:
+    """The first new record of a node follows from its last one in the copy."""
+    assert verifier.run(Direct(store))[0] == 0
+    state = verifier.folder / "copy" / "state.json"
+    kept = orjson.loads(state.read_bytes())
+    kept["last"][PROVIDER][1] = "0" * 64
+    state.write_bytes(orjson.dumps(kept))
+    appender(store).append(signed_entry(SIZE))
+    code, told = verifier.run(Direct(store), "--all", "--new")
+    assert (code, f"record {SIZE} " in told, "does not follow" in told) == (1, True, True), told
+
+
+def test_new_of_before(store: FakeStore, verifier: Verifier) -> None:
+    """A copy that does not say where to go on is gone over as a whole."""
+    assert verifier.run(Direct(store))[0] == 0
+    state = verifier.folder / "copy" / "state.json"
+    kept = orjson.loads(state.read_bytes())
+    state.write_bytes(orjson.dumps({name: kept[name] for name in ("node", "size", "bytes")}))
+    code, told = verifier.run(Direct(store), "--all", "--new")
+    assert (code, f"records: {SIZE} of everybody, in" in told) == (0, True), told

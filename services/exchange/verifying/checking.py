@@ -2,8 +2,10 @@
 
 Guarantees: a check adds to the copy what it has found in order, and nothing else; what was in the
 copy before is compared with what the service tells now, so a history that was rewritten shows even
-where it was signed anew. Memory does not grow with the log.
-Does not: notice what was never shown to this copy, nor below a head in it.
+where it was signed anew. Memory does not grow with the log. A check of what is new asks for the
+records after those of the copy only; that the log began as before is proven by its heads.
+Does not: notice what was never shown to this copy, nor below a head in it; nor, in a check of what
+is new, that an older record is shown otherwise than the signed tree has it.
 """
 
 from __future__ import annotations
@@ -14,7 +16,8 @@ from itertools import groupby, takewhile
 from typing import Any
 
 from services.exchange.domain import auditing
-from services.exchange.domain.auditing import Chains, Fault, Leaves, Line
+from services.exchange.domain.auditing import Fault, Leaves, Line
+from services.exchange.domain.chains import Chains, Last
 from services.exchange.domain.checkpoint import Head
 from services.exchange.verifying import proving
 from services.exchange.verifying.copy import Copy
@@ -56,18 +59,41 @@ def trusted(source: Source, copy: Copy, given: Trust | None = None) -> Trust:
 
 
 class Check:
-    """One check of what `path` lists: the records of `node`; None: everybody's, to who may."""
+    """One check of what `path` lists: the records of `node`; None: everybody's, to who may.
+
+    new: only what has come since the copy was complete.
+    """
 
     def __init__(
-        self, source: Source, copy: Copy, trust: Trust, path: str, node: str | None
+        self,
+        source: Source,
+        copy: Copy,
+        trust: Trust,
+        path: str,
+        node: str | None,
+        *,
+        new: bool = False,
     ) -> None:
         if copy.state["size"] and copy.state["node"] != node:
             raise Unreachable(f"this copy is of {copy.state['node'] or 'everybody'}")
         self._source, self._copy, self._trust = source, copy, trust
         self._path, self._node = path, node
         self._members = Members(source, copy.read("members.json", {}))
+        self._start = copy.state["size"] if new and _goes_on(copy) else 0
         self._count = 0
+        self._chains = self._begun(copy.state)
+        self._finding = self._found(copy.state) if node is None else None
         self.report = Report()
+
+    def _begun(self, state: dict[str, Any]) -> Chains:
+        """The chains, as they were where the check begins."""
+        kept = state["last"] if self._start else {}
+        known = {name: Last(index, bytes.fromhex(leaf)) for name, (index, leaf) in kept.items()}
+        nodes = frozenset({self._node}) if self._node else None
+        return Chains(nodes, beginning=True, known=known)
+
+    def _found(self, state: dict[str, Any]) -> Finding:
+        return Finding(self._source, self._trust, state["pages"] if self._start else 0)
 
     def run(self) -> Report:
         """The report; what is in order is in the copy afterwards."""
@@ -109,14 +135,14 @@ class Check:
         return new
 
     def _check_records(self, head: Head, leaves: Leaves | None) -> None:
-        records = Records(self._source, self._trust, self._path, self._node)
+        records = Records(self._source, self._trust, self._path, self._node, self._start)
         listed = iter(records)
         told = takewhile(lambda line: line.index < head.size, listed)
-        chains = Chains(frozenset({self._node}) if self._node else None, beginning=True)
-        due, finding = 0, Finding(self._source, self._trust) if self._node is None else None
-        for there, kept in together(told, self._copy.records()):
-            self.report.fault = self._fault(there, kept, chains, leaves, due) or (
-                finding and finding.fault(there)
+        kept_before = () if self._start else self._copy.records()
+        due = self._start
+        for there, kept in together(told, kept_before):
+            self.report.fault = self._fault(there, kept, leaves, due) or (
+                self._finding and self._finding.fault(there)
             )
             if self.report.fault:
                 return
@@ -129,8 +155,9 @@ class Check:
             pass
         self._check_whole(records, head)
         whose = self._node or "everybody"
-        self._say(f"records: {self._count} of {whose}, in their places, chained and signed")
-        self._say(_found(finding))
+        since = f" from {self._start} on" if self._start else ""
+        self._say(f"records: {self._count} of {whose}{since}, in their places, chained and signed")
+        self._say(_found(self._finding))
 
     def _check_whole(self, records: Records, head: Head) -> None:
         """That the list went to its end, which is a head that grew from `head`."""
@@ -142,7 +169,6 @@ class Check:
         self,
         told: list[Line],
         kept: list[Line],
-        chains: Chains,
         leaves: Leaves | None,
         due: int,
     ) -> Fault | None:
@@ -152,7 +178,7 @@ class Check:
         return auditing.first(
             auditing.compared(kept, known),
             auditing.placed(told, leaves) if leaves else None,
-            chains.broken(told, leaves or (lambda index: None)),
+            self._chains.broken(told, leaves or (lambda index: None)),
             auditing.signed(told, self._members.key),
             auditing.disordered(told, due),
             auditing.missing(told, due, due) if self._node is None else None,
@@ -164,9 +190,15 @@ class Check:
         self._copy.write("members.json", self._members.seen)
         grown = head.size > self._copy.state["size"] or not self._copy.heads()
         seen = [{"day": None, "note": note}] if grown else []
-        self._copy.commit(self._node, head.size, [*days, *seen])
+        self._copy.commit(self._node, head.size, [*days, *seen], **self._reached())
         for line in self._members.new:
             self._say(line)
+
+    def _reached(self) -> dict[str, Any]:
+        """Where the next check can go on."""
+        last = {node: [one.index, one.leaf.hex()] for node, one in self._chains.last.items()}
+        told = self._finding is not None and self._finding.told
+        return {"pages": self._finding.count if self._finding and told else None, "last": last}
 
 
 def _found(finding: Finding | None) -> str:
@@ -175,6 +207,12 @@ def _found(finding: Finding | None) -> str:
     if not finding.told:
         return "lookups: not checked, since this exchange does not tell them"
     return f"lookups: of {finding.count} pages, each record is found by what it says"
+
+
+def _goes_on(copy: Copy) -> bool:
+    """Whether the copy says where a check goes on; one of an older version does not."""
+    state = copy.state
+    return "last" in state and (state["node"] is not None or state["pages"] is not None)
 
 
 def together(told: Iterable[Line], kept: Iterable[Line]) -> Iterator[tuple[list[Line], list[Line]]]:

@@ -4,8 +4,10 @@
     heads.ndjson    {day (None: just a head that was seen), note}
     records.ndjson  {index, record}, in the order of the log
     members.json    {node: [JWK]}: keys of members that were seen
-    state.json      {node, size, bytes}: whose records they are (None: everybody's), up to which
-                    size of the log they are complete, and how many bytes of records.ndjson count
+    state.json      {node, size, bytes, pages, last}: whose records they are (None: everybody's), up
+                    to which size of the log they are complete, and how many bytes of records.ndjson
+                    count; so many pages that is (None: not told), and the last record of each node
+                    {node: [index, leaf hash]}: by these a check goes on where the last one ended
 
 Guarantees: what is kept is replaced by `state.json` in one step, so a check that is interrupted
 leaves the copy as it was.
@@ -69,8 +71,11 @@ class Copy:
             told = ({"index": line.index, "record": line.record} for line in records)
             opened.writelines(orjson.dumps(each) + b"\n" for each in told)
 
-    def commit(self, node: str | None, size: int, heads: Iterable[dict[str, Any]]) -> None:
-        """Keep what was put aside, and these heads: the copy is complete up to `size`."""
+    def commit(
+        self, node: str | None, size: int, heads: Iterable[dict[str, Any]], **more: Any
+    ) -> None:
+        """Keep what was put aside, and these heads: the copy is complete up to `size`. more: what
+        else the state has."""
         with (self._folder / "heads.ndjson").open("ab") as opened:
             opened.writelines(orjson.dumps(head) + b"\n" for head in heads)
         with (self._folder / RECORDS).open("ab") as opened:
@@ -79,6 +84,6 @@ class Copy:
                 with (self._folder / FRESH).open("rb") as fresh:
                     shutil.copyfileobj(fresh, opened)
             count = opened.tell()
-        self.state = {"node": node, "size": size, "bytes": count}
+        self.state = {"node": node, "size": size, "bytes": count, **more}
         self.write(STATE, self.state)
         (self._folder / FRESH).unlink(missing_ok=True)

@@ -34,26 +34,25 @@ class Page(NamedTuple):
 
 
 class Finding:
-    """One check of the pages from the number `first` on, along with their records."""
+    """One check of the pages from the number `first` on, along with their records.
+
+    told: whether the exchange tells it at all, as far as it was asked; an older one does not.
+    count: so many pages are in order, with those before `first`.
+    """
 
     def __init__(self, source: Source, trust: Trust, first: int = 0) -> None:
-        self._source, self._trust, self._next = source, trust, first
-        self._pages: Iterator[Page] | None = self._told(first)
+        self._source, self._trust, self._first = source, trust, first
+        self._pages: Iterator[Page] | None = None
         self._page: Page | None = None
         self._held: list[Line] = []
-        self.count = first
-
-    @property
-    def told(self) -> bool:
-        """Whether the exchange tells it at all; one of an older version does not."""
-        return self._pages is not None
+        self.told, self.count = True, first
 
     def fault(self, records: Sequence[Line]) -> Fault | None:
         """The first fault of `records`, which follow those given before."""
-        for line in records if self._pages is not None else ():
+        for line in records:
             page = self._page = self._page or self._following(line)
             if page is None:
-                break
+                return None
             if fault := self._foreign(page, line):
                 return fault
             self._held.append(line)
@@ -64,9 +63,14 @@ class Finding:
         return None
 
     def _following(self, line: Line) -> Page | None:
-        assert self._pages is not None
-        page = next(self._pages, None)
-        if page is None:
+        """The page in which the record begins; None where pages are not told."""
+        if self._pages is None:
+            self._pages = _read(self._source.lines(PATH, **{"from": self._first}))
+        try:
+            page = next(self._pages, None) if self.told else None
+        except Absent:
+            self.told, page = False, None
+        if page is None and self.told:
             raise Unreachable(f"{PATH}: the list ends before record {line.index}")
         return page
 
@@ -79,13 +83,6 @@ class Finding:
         if any(header[name] != value for name, value in due.items()):
             return _fault(line, f"is not in page {header['n']}, where it is told to be")
         return None
-
-    def _told(self, first: int) -> Iterator[Page] | None:
-        try:
-            lines = self._source.lines(PATH, **{"from": first})
-        except Absent:
-            return None
-        return _read(lines)
 
 
 def unfound(page: Page, records: Sequence[Line]) -> Fault | None:

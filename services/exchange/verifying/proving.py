@@ -144,8 +144,11 @@ class Records:
     """The records that the service tells from a place on; at the end, `head` is the one up to which
     they are complete."""
 
-    def __init__(self, source: Source, trust: Trust, path: str, node: str | None) -> None:
-        self._lines = source.lines(path, **({"node": node} if node else {}))
+    def __init__(
+        self, source: Source, trust: Trust, path: str, node: str | None, first: int = 0
+    ) -> None:
+        narrowed = {"node": node} if node else {}
+        self._lines = source.lines(path, **narrowed, **{"from": first})
         self._trust, self._path = trust, path
         self.head: Head | None = None
 

@@ -63,6 +63,11 @@ def printable(text: str) -> None:
         raise ValidationError(Text("含有控制字符", "Contains control characters"))
 
 
+def _formatted(format_: str, given: dict[str, Any]) -> dict[str, Any]:
+    """What a field is made with, its JSON Schema `format` among it."""
+    return {**given, "metadata": {"format": format_, **given.get("metadata", {})}}
+
+
 class Schema(marshmallow.Schema):
     """Unknown fields are errors, and fields keep the order in which they are declared.
 
@@ -119,14 +124,16 @@ class String(fields.String):
 
 
 class _Patterned(fields.String):
-    """Text that must match `pattern`; the subclass names the rule."""
+    """Text that must match `pattern`; the subclass names the rule, and the format in contracts."""
 
     pattern = re.compile("")
     refusal = Text("格式不正确", "Not in the right format")
+    format: ClassVar[str]
 
     def __init__(self, **kwargs: Any) -> None:
         rule = validate.Regexp(self.pattern, error=self.refusal)
-        super().__init__(validate=_also(kwargs.pop("validate", None), rule), **kwargs)
+        rules = _also(kwargs.pop("validate", None), rule)
+        super().__init__(validate=rules, **_formatted(self.format, kwargs))
 
 
 class DivisionCode(_Patterned):
@@ -134,6 +141,7 @@ class DivisionCode(_Patterned):
 
     pattern = re.compile(rf"{division.PATTERN.pattern}$(?!\n)", re.ASCII)
     refusal = Text("应为六位行政区划代码", "Must be a six-digit division code (GB/T 2260)")
+    format = "division-code"
 
 
 class Phone(_Patterned):
@@ -141,12 +149,17 @@ class Phone(_Patterned):
 
     pattern = re.compile(r"1[3-9]\d{9}$(?!\n)", re.ASCII)
     refusal = Text("应为十一位手机号码", "Must be a mobile number of eleven digits")
+    format = "mobile-number"
 
 
 class _Checked(fields.String):
-    """Text with a check character; the subclass says whether it `fits`."""
+    """Text with a check character; the subclass says whether it `fits`, and the format."""
 
     refusal: ClassVar[Text]
+    format: ClassVar[str]
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**_formatted(self.format, kwargs))
 
     def fits(self, text: str) -> bool:
         raise NotImplementedError
@@ -166,6 +179,7 @@ class ResidentId(_Checked):
     """
 
     refusal = Text("身份证号码无效（GB 11643）", "Not a valid resident identity number (GB 11643)")
+    format = "resident-identity-number"
 
     def fits(self, text: str) -> bool:
         return is_identity(text) and text == text.upper()
@@ -177,6 +191,7 @@ class SocialCreditCode(_Checked):
     refusal = Text(
         "统一社会信用代码无效（GB 32100）", "Not a valid unified social credit code (GB 32100)"
     )
+    format = "social-credit-code"
 
     def fits(self, text: str) -> bool:
         return text.isascii() and uscc.is_valid(text) and uscc.compact(text) == text
@@ -186,8 +201,7 @@ class Day(fields.String):
     """A calendar day ``YYYY-MM-DD`` from 1900 to 2100; loads to the same text."""
 
     def __init__(self, **kwargs: Any) -> None:
-        metadata = {"format": "date", **kwargs.pop("metadata", {})}
-        super().__init__(metadata=metadata, **kwargs)
+        super().__init__(**_formatted("date", kwargs))
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         text = super()._deserialize(value, attr, data, **kwargs)

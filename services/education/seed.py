@@ -81,7 +81,7 @@ def _school(
 
 
 def main() -> None:
-    """Seed the database of this environment; its events go out with the service's next sweep."""
+    """Seed the database of this environment."""
     config = config_of(Service)
     id_ = seed(store_of(Service, config), tools(), timekeeper(config["CLOCK_FILE"])())
     print(f"{id_}  an enrolment round in {DISTRICT}, open today (GET /education/rounds/{id_})")

@@ -94,7 +94,7 @@ def _establishment(division: str, street: str, scope: list[str], case: str) -> d
 
 
 def main() -> None:
-    """Seed the database of this environment; its events go out with the service's next sweep."""
+    """Seed the database of this environment."""
     print("\n".join(seed(store_of(Service, config_of(Service)), tools())))
 
 

@@ -203,7 +203,7 @@ def patiently(look: Callable[[], Any]) -> bool:
 
 
 def main() -> None:
-    """Seed the database of this environment; its events go out with the service's next sweep."""
+    """Seed the database of this environment."""
     around = Surroundings(os.environ.get("SIMULATOR_URL"), patiently)
     print("\n".join(seed(store_of(Service, config_of(Service)), around)))
 

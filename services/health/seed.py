@@ -111,7 +111,7 @@ def practitioner(number: str, name: str, scope: str) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Seed the database of this environment; its events go out with the service's next sweep."""
+    """Seed the database of this environment."""
     print("\n".join(seed(store_of(Service, config_of(Service)), system_time())))
 
 

@@ -9,8 +9,7 @@ BIN     := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 STAMP   := $(VENV)/.development
 TOOLS   := .tools/.installed
-# Of npm: what checks the compose file, and what front-end teams make their clients with
-NPM     := dclint@3.1.0 openapi-typescript@7.13.0 openapi-fetch@0.17.0 typescript@5.9.3 @types/node@20.19.43
+DCLINT  := 3.1.0
 AUDIT   := 2.10.1
 COMPOSED := docker-compose.yml:.compose/services.yml
 PIP     := $(BIN)/pip --disable-pip-version-check --no-input
@@ -112,13 +111,14 @@ $(STAMP): requirements-dev.lock $(RUNTIME)
 	@$(PIP) install -r $<
 	@touch $@
 
-$(TOOLS): deploy/requirements.lock deploy/promtool $(RUNTIME)
+$(TOOLS): deploy/requirements.lock deploy/promtool docs/client/package.json $(RUNTIME)
 	@echo "Installing the programs for deployment in .tools (a minute)"
 	@$(PYTHON) -m venv .tools
 	@.tools/bin/pip --disable-pip-version-check --no-input install --quiet --no-compile --no-deps -r $<
 	@deploy/promtool .tools/bin
+	@cp docs/client/package.json .tools
 	@command -v npm > /dev/null \
-		&& npm install --silent --no-audit --no-fund --prefix .tools $(NPM) > /dev/null \
+		&& npm install --silent --no-audit --no-fund --prefix .tools dclint@$(DCLINT) > /dev/null \
 		|| echo "No npm: nothing checks docker-compose.yml by dclint, nor clients in TypeScript"
 	@touch $@
 

@@ -1,8 +1,6 @@
 /**
  * A front-end's first steps with clients made from the platform's contracts: signs in, checks a name,
  * reserves it, and reads what became of it. Prints one line of JSON.
- *
- * npx tsc --strict --module nodenext first.ts && node first.js http://localhost:8000
  */
 import createClient from "openapi-fetch";
 import type { paths as Enterprise } from "./enterprise.js";

@@ -14,24 +14,16 @@ from shared.local.services import discover
 
 ROOT = Path(__file__).parents[2]
 NODE_MODULES = ROOT / ".tools" / "node_modules"
-FIRST = ROOT / "docs" / "client" / "first.ts"
-COMPILER = {
-    "strict": True,
-    "noEmitOnError": True,
-    "skipLibCheck": True,
-    "module": "nodenext",
-    "target": "es2022",
-}
+CLIENT = ROOT / "docs" / "client"
+OWN = ("first.ts", "package.json", "tsconfig.json")
 
 
 @pytest.fixture
 def workshop(base_url: str, tmp_path: Path) -> Path:
-    """A front-end's folder: the contracts of all services, and the example of the documentation."""
+    """The documentation's client, in a folder with the contracts of all services."""
     if not (NODE_MODULES / ".bin" / "openapi-typescript").exists():
         pytest.skip("openapi-typescript comes from npm, which this machine has not (`make tools`)")
     (tmp_path / "node_modules").symlink_to(NODE_MODULES)
-    (tmp_path / "package.json").write_text(json.dumps({"type": "module"}))
-    (tmp_path / "tsconfig.json").write_text(json.dumps({"compilerOptions": COMPILER}))
     for name in discover():
         contract = requests.get(f"{base_url}/{name}/openapi.json", timeout=30)
         (tmp_path / f"{name}.json").write_bytes(contract.content)
@@ -40,7 +32,8 @@ def workshop(base_url: str, tmp_path: Path) -> Path:
         for name in discover()
     }
     (tmp_path / "redocly.yaml").write_text(json.dumps({"apis": apis}))
-    shutil.copy(FIRST, tmp_path)
+    for name in OWN:
+        shutil.copy(CLIENT / name, tmp_path)
     return tmp_path
 
 
@@ -48,17 +41,21 @@ def test_typescript(workshop: Path, base_url: str) -> None:
     """Every contract gives types that compile; the documented example compiles against them, a
     field that no form has does not, and it runs: a name is checked, reserved and read.
     """
-    _run(workshop, "node_modules/.bin/openapi-typescript", "--redocly", "redocly.yaml")
+    _npm(workshop, "run", "types")
     assert len(list(workshop.glob("*.ts"))) == len(discover()) + 1
-    _run(workshop, "node_modules/.bin/tsc")
-    told = json.loads(_run(workshop, "node", "first.js", base_url))
+    told = json.loads(_npm(workshop, "start", "--", base_url))
     assert told["available"] is True and told["state"] in ("approved", "closed")
     assert told["refused"] == ["/form/colour: Unknown field."]
 
 
-def _run(folder: Path, *command: str) -> str:
+def _npm(folder: Path, *command: str) -> str:
     done = subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, timeout=240, check=False
+        ["npm", "--silent", *command],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

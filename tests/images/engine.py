@@ -133,6 +133,12 @@ class Engine:
         told = json.loads(done.stdout) if done.stdout else {"rows": [], "lines": []}
         return Operated(done.returncode, told["rows"], told["lines"], done.stderr)
 
+    def threads(self, name: str) -> str:
+        """What the threads of the stand-in database are doing, as its log tells."""
+        self.compose("kill", "--signal", "SIGUSR1", name)
+        time.sleep(2 * PAUSE)
+        return self.compose("logs", "--no-color", "--tail", "400", name)
+
     def save_logs(self) -> None:
         """Into .compose/log, for whoever looks for a cause."""
         text = self.compose("logs", "--no-color", "--timestamps")

@@ -26,7 +26,7 @@ def engine() -> Iterator[Engine]:
     began = time.monotonic()
     for name in (*discover(), OPERATOR):
         engine.build(name, "dev")
-    os.sync()  # a database that shares the disk with this would wait for it, beyond all limits
+    os.sync()  # else a database on the same disk waits for all of it to be written
     print(f"\nall images built in {time.monotonic() - began:.0f} s")
     yield engine
     block.release()
@@ -41,7 +41,8 @@ def platform(engine: Engine) -> Iterator[Engine]:
     files.write()
     began = time.monotonic()
     try:
-        _up(engine)
+        engine.compose("up", "--detach", "--no-build")
+        engine.wait_healthy()
         print(f"\nup and healthy after {time.monotonic() - began:.0f} s")
         with ThreadPoolExecutor() as pool:
             list(pool.map(engine.seed, [one for one in described(None) if one.seed]))
@@ -51,12 +52,3 @@ def platform(engine: Engine) -> Iterator[Engine]:
         engine.save_logs()
         if os.environ.get("IMAGES") != "keep":
             engine.compose("down", "--volumes", "--timeout", "30")
-
-
-def _up(engine: Engine) -> None:
-    try:
-        engine.compose("up", "--detach", "--no-build")
-        engine.wait_healthy()
-    except AssertionError as failure:
-        failure.add_note(engine.threads("mongodb"))
-        raise

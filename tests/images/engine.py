@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import tarfile
@@ -23,6 +24,8 @@ BASE = "python:3.11-slim-bookworm"
 FILES = f"{ROOT}/docker-compose.yml:{ROOT}/.compose/services.yml"
 BUILD_SECONDS, SECONDS, HEALTHY_SECONDS = 600, 180, 240
 PAUSE = 0.5
+HUNG = re.compile(r"^mongodb-.*Timeout \(0:", re.MULTILINE)
+"""What the watch of the stand-in database writes (`standins/serve.py`)."""
 
 
 class Operated(NamedTuple):
@@ -133,16 +136,12 @@ class Engine:
         told = json.loads(done.stdout) if done.stdout else {"rows": [], "lines": []}
         return Operated(done.returncode, told["rows"], told["lines"], done.stderr)
 
-    def threads(self, name: str) -> str:
-        """What the threads of the stand-in database are doing, as its log tells."""
-        self.compose("kill", "--signal", "SIGUSR1", name)
-        time.sleep(2 * PAUSE)
-        return self.compose("logs", "--no-color", "--tail", "400", name)
-
     def save_logs(self) -> None:
         """Into .compose/log, for whoever looks for a cause."""
         text = self.compose("logs", "--no-color", "--timestamps")
         (ROOT / ".compose" / "log").write_text(text, encoding="utf-8")
+        if HUNG.search(text):
+            print("\n*** The stand-in database hung and was started anew: see .compose/log")
 
     def _run(self, *command: str, seconds: float) -> str:
         done = subprocess.run(

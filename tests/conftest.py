@@ -68,8 +68,7 @@ def platform(
 
 
 def wait_granted(platform: Platform) -> None:
-    """Until each service knows what it may ask of others: what the seeds have granted is told by
-    events, which go out seconds after a seed has ended."""
+    """Until each service has heard what it may ask of others: the seeds tell it by events."""
     exchange = open_database(platform.mongo_uri, "exchange")
     for grant in list(exchange["grants"].find({"state": "active"})):
         consumer = grant["consumer"].rpartition("/")[2]
